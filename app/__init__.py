@@ -1,0 +1,57 @@
+"""The shop: a Flask app made of rooms; see docs/architecture.md for who may import whom."""
+
+from flask import Flask
+
+from app import cli
+from app.accounts import routes as accounts
+from app.checkout import routes as checkout
+from app.config import Settings, load_settings
+from app.core import api, auth, db, docs, health, jobs, logs, redis_client
+from app.inventory import routes as inventory
+from app.orders import routes as orders
+from app.payments import razorpay
+from app.storefront import routes as storefront
+from app.webhooks import routes as webhooks
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """
+    Make the app; reads the environment where no settings are given.
+
+    Raises:
+        ConfigurationError: the environment cannot be used.
+    """
+    settings = settings or load_settings()
+    connect(settings)
+    app = Flask(__name__, static_folder=None)
+    app.config["ORA"] = settings
+    api.init_app(app)
+    auth.init_app(app, secret=settings.secret_key.get_secret_value())
+    shop = docs.init_app(app)
+    for blueprint in (
+        storefront.catalogue,
+        inventory.blueprint,
+        accounts.auth,
+        accounts.me,
+        storefront.cart,
+        checkout.blueprint,
+        orders.blueprint,
+        webhooks.blueprint,
+        health.blueprint,
+    ):
+        shop.register_blueprint(blueprint)
+    cli.init_app(app)
+    return app
+
+
+def connect(settings: Settings) -> None:
+    """Give this process its connections; web and workers share nothing else."""
+    logs.configure(as_json=settings.app_env == "production")
+    db.connect(settings.database_url)
+    redis_client.connect(settings.stock_redis_url)
+    jobs.connect(settings.queue_redis_url)
+    razorpay.connect(
+        key_id=settings.razorpay_key_id,
+        key_secret=settings.razorpay_key_secret.get_secret_value(),
+        base_url=settings.razorpay_api_url,
+    )

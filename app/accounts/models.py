@@ -1,0 +1,62 @@
+"""Tables of accounts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base
+from app.core.ids import new_id
+
+
+class User(Base):
+    """A customer, or somebody who works in the shop."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower_case"),
+        CheckConstraint("role IN ('customer', 'staff', 'admin')", name="role_known"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    password_hash: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text, default="customer")
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+
+
+class SignedInSession(Base):
+    """One sign-in; each refresh gives it a new token, and only the newest one is good."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    refresh_id: Mapped[UUID] = mapped_column(default=new_id)
+    revoked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+
+
+class Address(Base):
+    """Where a customer's parcels or bills go, in India."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (
+        CheckConstraint("pincode ~ '^[1-9][0-9]{5}$'", name="pincode_well_formed"),
+        Index("ix_addresses_user_id_id", "user_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str] = mapped_column(Text)
+    phone: Mapped[str] = mapped_column(Text)
+    line1: Mapped[str] = mapped_column(Text)
+    line2: Mapped[str | None] = mapped_column(Text)
+    city: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    pincode: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())

@@ -1,0 +1,114 @@
+"""The words in which the API speaks of accounts and addresses."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from app.core.fields import Instant, Phone, Text
+
+STATES = (
+    "Andaman and Nicobar Islands", "Andhra Pradesh", "Arunachal Pradesh", "Assam", "Bihar",
+    "Chandigarh", "Chhattisgarh", "Dadra and Nagar Haveli and Daman and Diu", "Delhi", "Goa",
+    "Gujarat", "Haryana", "Himachal Pradesh", "Jammu and Kashmir", "Jharkhand", "Karnataka",
+    "Kerala", "Ladakh", "Lakshadweep", "Madhya Pradesh", "Maharashtra", "Manipur", "Meghalaya",
+    "Mizoram", "Nagaland", "Odisha", "Puducherry", "Punjab", "Rajasthan", "Sikkim", "Tamil Nadu",
+    "Telangana", "Tripura", "Uttar Pradesh", "Uttarakhand", "West Bengal",
+)  # fmt: skip
+
+
+class Email(Text):
+    """A mail address, kept in lower case."""
+
+    def __init__(self) -> None:
+        """Accept what mail servers accept, up to 254 characters (RFC 5321)."""
+        super().__init__(required=True, maximum=254, metadata={"example": "meera@example.com"})
+        self.validators.append(validate.Email())
+
+    def _deserialize(self, value: Any, *args: Any, **kw: Any) -> str:
+        return super()._deserialize(value, *args, **kw).lower()
+
+
+class Password(fields.String):
+    """A password: long rather than adorned, and bounded since hashing it costs."""
+
+    def __init__(self, *, minimum: int = 1) -> None:
+        """Accept ``minimum`` to 128 characters."""
+        super().__init__(
+            required=True,
+            load_only=True,
+            validate=validate.Length(minimum, 128),
+            metadata={"example": "a long sentence of yours", "format": "password"},
+        )
+
+    def _deserialize(self, value: Any, *args: Any, **kw: Any) -> str:
+        password: str = super()._deserialize(value, *args, **kw)
+        try:
+            password.encode()
+        except UnicodeEncodeError:
+            raise ValidationError("has half of a surrogate pair") from None
+        return password
+
+
+class RegistrationSchema(Schema):
+    """A new account."""
+
+    email = Email()
+    password = Password(minimum=10)
+    name = Text(required=True, maximum=100, metadata={"example": "Meera Iyer"})
+    phone = Phone(load_default=None, allow_none=True)
+
+
+class CredentialsSchema(Schema):
+    """Who signs in."""
+
+    email = Email()
+    password = Password()
+
+
+class AccountSchema(Schema):
+    """An account."""
+
+    id = fields.UUID()
+    email = fields.String()
+    name = fields.String()
+    phone = fields.String(allow_none=True)
+    role = fields.String()
+    created_at = Instant()
+
+
+class TokensSchema(Schema):
+    """What a signed-in client sends along: the access token, until the refresh token gets a new."""
+
+    access_token = fields.String()
+    refresh_token = fields.String()
+    expires_in = fields.Integer(metadata={"description": "seconds"})
+
+
+class RegisteredSchema(TokensSchema):
+    """A new account, signed in."""
+
+    account = fields.Nested(AccountSchema)
+
+
+class AddressSchema(Schema):
+    """An address in India."""
+
+    id = fields.UUID(dump_only=True)
+    name = Text(required=True, maximum=100, metadata={"example": "Meera Iyer"})
+    phone = Phone(required=True)
+    line1 = Text(required=True, metadata={"example": "14 Temple Street"})
+    line2 = Text(load_default=None, allow_none=True, metadata={"example": "Mylapore"})
+    city = Text(required=True, maximum=100, metadata={"example": "Chennai"})
+    state = fields.String(
+        required=True, validate=validate.OneOf(STATES), metadata={"example": "Tamil Nadu"}
+    )
+    pincode = Text(
+        required=True, maximum=6, pattern="[1-9][0-9]{5}", metadata={"example": "600004"}
+    )
+    country = fields.Constant("IN", dump_only=True)
+
+
+class AddressListSchema(Schema):
+    """All addresses of an account."""
+
+    items = fields.List(fields.Nested(AddressSchema))

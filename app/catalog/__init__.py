@@ -1,0 +1,1 @@
+"""Products and categories: what may be sold, and at which price."""

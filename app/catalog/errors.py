@@ -1,0 +1,7 @@
+"""Problems of the catalogue."""
+
+from app.core.problems import NotFound
+
+
+class ProductNotFound(NotFound):
+    """There is no such product on sale."""

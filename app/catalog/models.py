@@ -1,0 +1,65 @@
+"""Tables of the catalogue."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, func, text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base
+from app.core.ids import new_id
+
+
+class Category(Base):
+    """A shelf of the shop."""
+
+    __tablename__ = "categories"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Product(Base):
+    """
+    A piece that is sold, and how many units of it the shop owns.
+
+    ``stock_quantity`` is on hand; ``stock_version`` grows with each change of it, so that whoever
+    mirrors it can tell which of two numbers is newer. Only the inventory room writes the two.
+    """
+
+    __tablename__ = "products"
+    __table_args__ = (
+        # The last guard against overselling: a deduction too many fails whatever the code does.
+        CheckConstraint("stock_quantity >= 0", name="stock_quantity_not_negative"),
+        CheckConstraint("price >= 0", name="price_not_negative"),
+        CheckConstraint("tax_basis_points BETWEEN 0 AND 10000", name="tax_is_a_share"),
+        CheckConstraint("net_weight_mg BETWEEN 1 AND gross_weight_mg", name="weights_plausible"),
+        CheckConstraint("sku ~ '^[A-Z0-9-]{1,40}$'", name="sku_well_formed"),
+        # Pages of a category, newest first; and the whole shop by price.
+        Index("ix_products_category_id_id", "category_id", "id"),
+        Index("ix_products_price_id", "price", "id", postgresql_where=text("is_active")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    sku: Mapped[str] = mapped_column(Text, unique=True)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    category_id: Mapped[UUID] = mapped_column(ForeignKey("categories.id"))
+    metal: Mapped[str] = mapped_column(Text)
+    purity: Mapped[str] = mapped_column(Text)
+    gross_weight_mg: Mapped[int]
+    net_weight_mg: Mapped[int]
+    stone: Mapped[str | None] = mapped_column(Text)
+    huid: Mapped[str | None] = mapped_column(Text, unique=True)
+    hsn_code: Mapped[str] = mapped_column(Text)
+    price: Mapped[int] = mapped_column(BigInteger)
+    tax_basis_points: Mapped[int]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    stock_quantity: Mapped[int] = mapped_column(default=0)
+    stock_version: Mapped[int] = mapped_column(BigInteger, default=0)
+    low_stock_threshold: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())

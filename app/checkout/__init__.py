@@ -1,0 +1,1 @@
+"""The stories that join orders, stock and payments; each is one file with one public function."""

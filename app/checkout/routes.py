@@ -1,0 +1,155 @@
+"""Checkout, payment and cancellation of one's own orders."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app, jsonify, request
+
+from app.accounts.errors import SessionEnded
+from app.carts.errors import CartEmpty
+from app.checkout.cancel import cancel_order
+from app.checkout.errors import (
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    OrderNotCancellable,
+    OrderNotPayable,
+    PriceChanged,
+    ProductUnavailable,
+    RequestInFlight,
+    ReservationExpired,
+)
+from app.checkout.pay import open_payment
+from app.checkout.schemas import (
+    CancellationSchema,
+    CheckoutSchema,
+    OpenedPaymentSchema,
+    PaymentSchema,
+    PaymentStatusSchema,
+    VerificationSchema,
+)
+from app.checkout.start import start_checkout
+from app.checkout.verify import verify_payment
+from app.config import Settings
+from app.core.api import Blueprint
+from app.core.auth import customer_id, signed_in
+from app.core.db import transaction
+from app.core.problems import Unauthenticated, ValidationFailed, invalid
+from app.core.redis_client import redis
+from app.inventory import reservations
+from app.inventory.errors import InsufficientStock, UnknownSku
+from app.orders import orders
+from app.orders.errors import OrderNotFound
+from app.orders.models import Order
+from app.orders.schemas import OrderSchema
+from app.payments.errors import (
+    GatewayRefused,
+    GatewayUnavailable,
+    InvalidSignature,
+    PaymentNotFound,
+)
+from app.payments.models import Payment
+
+blueprint = Blueprint("checkout", __name__, url_prefix="/api/v1", description="Buying and paying")
+
+LONGEST_KEY = 255
+_KEY_HEADER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "description": "Yours to choose, a new one for each purchase; a repeated request is answered "
+    "as the first one was.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "example": "3f2a0c9e-5a1f-4a52-9a37-0c8d6f1e7b10",
+}
+
+
+@blueprint.post("/checkout")
+@blueprint.arguments(CheckoutSchema)
+@blueprint.response(201, OrderSchema)
+@blueprint.raises(
+    InsufficientStock, UnknownSku, PriceChanged, ProductUnavailable, CartEmpty, ValidationFailed,
+    IdempotencyKeyMissing, IdempotencyKeyReused, RequestInFlight, Unauthenticated, SessionEnded,
+)  # fmt: skip
+@blueprint.doc(parameters=[_KEY_HEADER])
+@signed_in
+def check_out(body: dict[str, Any]) -> Response:
+    """Reserve what you buy for 15 minutes and place the order; pay it before `expires_at`."""
+    answer = start_checkout(settings(), customer_id=customer_id(), key=idempotency_key(), body=body)
+    response = jsonify(answer.order)
+    if answer.is_replay:
+        response.headers["Idempotency-Replayed"] = "true"
+    response.status_code = 201
+    return response
+
+
+@blueprint.post("/orders/<uuid:order_id>/payments")
+@blueprint.response(200, OpenedPaymentSchema)
+@blueprint.raises(
+    Unauthenticated, OrderNotFound, OrderNotPayable, ReservationExpired, GatewayRefused,
+    GatewayUnavailable,
+)  # fmt: skip
+@signed_in
+def pay(order_id: UUID) -> dict[str, Any]:
+    """Open the payment of a pending order; asked again, it is the same payment."""
+    return open_payment(order_id, customer_id=customer_id())
+
+
+@blueprint.post("/payments/verify")
+@blueprint.arguments(VerificationSchema)
+@blueprint.response(200, PaymentSchema)
+@blueprint.raises(Unauthenticated, PaymentNotFound, InvalidSignature, ValidationFailed)
+@signed_in
+def verify(body: dict[str, str]) -> Payment:
+    """Hand in what Razorpay's checkout gave you; the order is confirmed by its capture."""
+    return verify_payment(
+        customer_id=customer_id(),
+        razorpay_order_id=body["razorpay_order_id"],
+        razorpay_payment_id=body["razorpay_payment_id"],
+        signature=body["razorpay_signature"],
+        lifetime_seconds=settings().reservation_extension_seconds,
+    )
+
+
+@blueprint.get("/orders/<uuid:order_id>/payment-status")
+@blueprint.response(200, PaymentStatusSchema)
+@blueprint.raises(Unauthenticated, OrderNotFound)
+@signed_in
+def payment_status(order_id: UUID) -> dict[str, Any]:
+    """Tell how order and payment stand; cheap to poll."""
+    with transaction() as session:
+        order = orders.find(session, order_id, user_id=customer_id())
+    left = 0
+    if order.status == "pending":
+        left = int(reservations.time_left(redis(), order.id, order.expires_at).total_seconds())
+    return {
+        "order_status": order.status,
+        "payment_status": order.payment_status,
+        "expires_at": order.expires_at,
+        "seconds_left": left,
+    }
+
+
+@blueprint.post("/orders/<uuid:order_id>/cancel")
+@blueprint.arguments(CancellationSchema, required=False)
+@blueprint.response(200, OrderSchema)
+@blueprint.raises(Unauthenticated, OrderNotFound, OrderNotCancellable, ValidationFailed)
+@signed_in
+def cancel(body: dict[str, Any], order_id: UUID) -> Order:
+    """Give a pending order up; its units go back on sale."""
+    return cancel_order(order_id, customer_id=customer_id(), reason=body["reason"])
+
+
+def idempotency_key() -> str:
+    """Read the key; visible ASCII, so that it means the same to everybody who logs it."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key:
+        raise IdempotencyKeyMissing
+    if len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise invalid("#/Idempotency-Key", f"has to be 1 to {LONGEST_KEY} visible ASCII characters")
+    return key
+
+
+def settings() -> Settings:
+    """Return the settings this app was made with."""
+    made_with: Settings = current_app.config["ORA"]
+    return made_with

@@ -1,0 +1,105 @@
+"""The words in which the API speaks of checkout and payment."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from app.accounts.schemas import AddressSchema
+from app.carts.carts import MOST_LINES
+from app.carts.models import MOST_UNITS
+from app.core.fields import Instant, Money, Sku, StrictInteger, Text
+
+
+class CheckoutLineSchema(Schema):
+    """So many units of one product."""
+
+    sku = Sku(required=True)
+    quantity = StrictInteger(required=True, minimum=1, maximum=MOST_UNITS)
+
+
+class CheckoutSchema(Schema):
+    """What is bought, where it goes, and what the buyer expects to pay."""
+
+    lines = fields.List(
+        fields.Nested(CheckoutLineSchema),
+        load_default=None,
+        validate=validate.Length(1, MOST_LINES),
+        metadata={"description": "what to buy; without it, what is in the cart"},
+    )
+    shipping_address_id = fields.UUID(load_default=None, allow_none=True)
+    shipping_address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    billing_address_id = fields.UUID(load_default=None, allow_none=True)
+    billing_address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    expected_total = Money(
+        load_default=None,
+        metadata={"description": "refuse the order where its total is another one"},
+    )
+    notes = Text(load_default=None, allow_none=True, maximum=500)
+
+    @post_load
+    def _sum_lines(self, body: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Make one line of each product, so that one named twice is neither halved nor hidden."""
+        if body["lines"] is None:
+            return body
+        quantities: dict[str, int] = {}
+        for line in body["lines"]:
+            quantities[line["sku"]] = quantities.get(line["sku"], 0) + line["quantity"]
+        over = [sku for sku, quantity in quantities.items() if quantity > MOST_UNITS]
+        if over:
+            raise ValidationError(f"{', '.join(over)}: more than {MOST_UNITS} units", "lines")
+        return body | {"lines": quantities}
+
+
+class CancellationSchema(Schema):
+    """Why an order is given up."""
+
+    reason = Text(load_default=None, allow_none=True, maximum=500)
+
+
+class PrefillSchema(Schema):
+    """What Razorpay's page need not ask for."""
+
+    name = fields.String()
+    email = fields.String()
+    contact = fields.String(allow_none=True)
+
+
+class OpenedPaymentSchema(Schema):
+    """What Razorpay's checkout needs in the buyer's browser."""
+
+    payment_id = fields.UUID()
+    gateway = fields.String()
+    key_id = fields.String()
+    razorpay_order_id = fields.String(metadata={"example": "order_9A33XWu170gUtm"})
+    amount = fields.Integer(metadata={"description": "paise", "example": 309000})
+    currency = fields.String()
+    expires_at = Instant()
+    prefill = fields.Nested(PrefillSchema)
+
+
+class VerificationSchema(Schema):
+    """What Razorpay's checkout gave to the buyer's browser."""
+
+    razorpay_order_id = Text(required=True, maximum=64, pattern="order_[A-Za-z0-9]+")
+    razorpay_payment_id = Text(required=True, maximum=64, pattern="pay_[A-Za-z0-9]+")
+    razorpay_signature = Text(required=True, maximum=64, pattern="[0-9a-f]{64}")
+
+
+class PaymentSchema(Schema):
+    """A payment."""
+
+    payment_id = fields.UUID(attribute="id")
+    order_id = fields.UUID()
+    status = fields.String(metadata={"description": "captured is what confirms the order"})
+    amount = fields.Integer(metadata={"description": "paise", "example": 309000})
+    currency = fields.String()
+    verified_at = Instant()
+
+
+class PaymentStatusSchema(Schema):
+    """How an order and its payment stand."""
+
+    order_status = fields.String()
+    payment_status = fields.String()
+    expires_at = Instant()
+    seconds_left = fields.Integer(metadata={"description": "to pay in; 0 where it is over"})

@@ -1,0 +1,223 @@
+"""The HTTP face: requests checked strictly, answers documented, every error a problem."""
+
+import json
+import re
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import flask_smorest
+import structlog
+from flask import Flask, Request, Response, g, has_request_context, request
+from marshmallow import RAISE, Schema, fields
+from webargs import core as webargs
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
+
+from app.core.problems import Problem, ServiceUnavailable, Unauthenticated, ValidationFailed
+
+log = structlog.get_logger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
+# What a checkout of the most lines needs, tenfold; webhooks have their own bound.
+LARGEST_BODY = 64 * 1024
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class ErrorItemSchema(Schema):
+    """One wrong value."""
+
+    pointer = fields.String(metadata={"description": "JSON pointer to the value"})
+    detail = fields.String()
+
+
+class ProblemSchema(Schema):
+    """An error as RFC 9457 describes it."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True, metadata={"description": "stable, to branch on"})
+    detail = fields.String()
+    request_id = fields.String(required=True)
+    errors = fields.List(fields.Nested(ErrorItemSchema))
+
+
+class StrictParser(FlaskParser):
+    """Reads a request: JSON only where JSON is said, nothing unknown, nothing bottomless."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
+
+    def _raw_load_json(self, req: Request) -> Any:
+        body = req.get_data(cache=True)
+        if not body:
+            return webargs.missing
+        if not webargs.is_json(req.mimetype):
+            raise UnsupportedMediaType("The body has to be sent as application/json.")
+        try:
+            return json.loads(body, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            reason = str(error) if isinstance(error, json.JSONDecodeError) else "cannot be read"
+            raise BadRequest(f"The body is not JSON: {reason}") from error
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A room's endpoints."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def raises(self, *problems: type[Problem]) -> Callable[[Callable[..., Any]], Any]:
+        """Document the problems an endpoint may answer with, each with an example."""
+
+        def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
+            @wraps(view)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                return view(*args, **kwargs)
+
+            doc = wrapper.__dict__.setdefault("_apidoc", {})
+            manual = doc["manual_doc"] = dict(doc.get("manual_doc", {}))
+            manual["responses"] = manual.get("responses", {}) | _document(problems)
+            return wrapper
+
+        return decorator
+
+
+def _document(problems: tuple[type[Problem], ...]) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    problem: type[Problem]
+    for problem in (*problems, ServiceUnavailable):
+        status = str(int(problem.status))
+        response = responses.setdefault(
+            status,
+            {
+                "description": "",
+                "content": {PROBLEM_TYPE: {"schema": ProblemSchema, "examples": {}}},
+            },
+        )
+        response["description"] += f"`{problem.code()}`: {problem.title()} "
+        example = problem().body() | {"request_id": "0b7e6d3c2f1a4e58"}
+        response["content"][PROBLEM_TYPE]["examples"][problem.code()] = {"value": example}
+    return responses
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """The API, whose errors are problems in its answers and in its documentation alike."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_responses(self) -> None:
+        for status in HTTPStatus:
+            response = {
+                "description": status.phrase,
+                "content": {PROBLEM_TYPE: {"schema": ProblemSchema}},
+            }
+            self.spec.components.response(status.name, response, lazy=True)
+        response = {
+            "description": "Any other problem",
+            "content": {PROBLEM_TYPE: {"schema": ProblemSchema}},
+        }
+        self.spec.components.response("DEFAULT_ERROR", response, lazy=True)
+
+    def _register_error_handlers(self) -> None:
+        self._app.register_error_handler(Problem, answer_problem)
+        self._app.register_error_handler(HTTPException, self.handle_http_exception)
+        self._app.register_error_handler(Exception, answer_bug)
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """Answer what Flask, Werkzeug or webargs raised as a problem."""
+        messages = getattr(error, "data", {}).get("messages")
+        if messages is not None:
+            return answer_problem(ValidationFailed(errors=list(_pointers(messages))))
+        status = HTTPStatus(error.code or 500)
+        body = {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": int(status),
+            "code": status.name.lower(),
+            "detail": error.description,
+        }
+        allowed = getattr(error, "valid_methods", None)
+        return _respond(body, {"Allow": ", ".join(allowed)} if allowed else {})
+
+
+def answer_problem(problem: Problem) -> Response:
+    """Write a problem as the answer to this request."""
+    headers: dict[str, str] = {}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    if isinstance(problem, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return _respond(problem.body(), headers)
+
+
+def answer_bug(error: Exception) -> Response:
+    """Log what we did not foresee, and tell the caller nothing but the request's id."""
+    log.error("request.failed", path=request.path, exc_info=error)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return _respond(
+        {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": int(status),
+            "code": status.name.lower(),
+        },
+        {},
+    )
+
+
+def _respond(body: dict[str, Any], headers: dict[str, str]) -> Response:
+    body["request_id"] = request_id()
+    response = Response(json.dumps(body), int(body["status"]), headers, mimetype=PROBLEM_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _pointers(messages: Any, path: str = "#") -> Any:
+    """Turn marshmallow's tree of messages into pairs of JSON pointer and detail."""
+    if isinstance(messages, dict):
+        for key, below in messages.items():
+            top = path == "#" and key in ("json", "query", "headers", "path")
+            step = "" if top or key == "_schema" else "/" + _escape(str(key))
+            yield from _pointers(below, path + step)
+    elif isinstance(messages, list):
+        for below in messages:
+            yield from _pointers(below, path)
+    else:
+        yield {"pointer": path, "detail": str(messages)}
+
+
+def _escape(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def request_id() -> str:
+    """Return the id of this request: the caller's X-Request-Id if it is sane, else our own."""
+    if not has_request_context():
+        return ""
+    if "request_id" not in g:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex[:16]
+    return str(g.request_id)
+
+
+def init_app(app: Flask) -> None:
+    """Bound what a request may send, and name every request."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+
+    @app.before_request
+    def _bind() -> None:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id())
+
+    @app.after_request
+    def _label(response: Response) -> Response:
+        response.headers["X-Request-Id"] = request_id()
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response

@@ -1,0 +1,121 @@
+"""Postgres: one engine a process, and the transaction that every story opens."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from sqlalchemy import MetaData, create_engine
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from app.core.problems import ServiceUnavailable
+
+log = structlog.get_logger(__name__)
+
+# A row that stays locked longer is somebody's stuck transaction: better a 503 than a queue.
+LOCK_TIMEOUT_MS = 3_000
+STATEMENT_TIMEOUT_MS = 10_000
+POOL_WAIT_SECONDS = 3
+
+
+class Base(DeclarativeBase):
+    """All tables; constraints get names that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class CommitUnknown(ServiceUnavailable):
+    """The connection broke while committing: the change may be there or not, so ask again."""
+
+
+_engine: Engine | None = None
+
+
+def make_engine(url: str, *, pool_size: int = 5) -> Engine:
+    """Make an engine with the time-outs that bound every wait."""
+    options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 3,
+            "options": f"{options} -c timezone=UTC",
+            "application_name": "ora",
+        },
+    )
+
+
+def connect(url: str) -> None:
+    """Give this process its engine; a second call replaces the first."""
+    global _engine  # noqa: PLW0603 - one of the process-wide things, reached by transaction()
+    if _engine is not None:
+        _engine.dispose()
+    _engine = make_engine(url)
+
+
+def engine() -> Engine:
+    """Return this process' engine."""
+    assert _engine is not None, "db.connect() was not called"  # noqa: S101
+    return _engine
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """
+    Open a session whose work is committed at the end, or undone by an exception.
+
+    What was handed to ``after_commit`` runs once the commit is through.
+
+    Raises:
+        ServiceUnavailable: Postgres cannot be reached, or a lock was not had in time.
+        CommitUnknown: the connection broke during the commit.
+    """
+    session = Session(engine(), expire_on_commit=False)
+    try:
+        with _foreign_errors(ServiceUnavailable):
+            yield session
+        with _foreign_errors(CommitUnknown):
+            session.commit()
+    finally:
+        _close(session)
+    for action in session.info.get("after_commit", ()):
+        action()
+
+
+def after_commit(session: Session, action: Callable[[], Any]) -> None:
+    """Run ``action`` once this session's transaction is committed."""
+    session.info.setdefault("after_commit", []).append(action)
+
+
+@contextmanager
+def _foreign_errors(problem: type[ServiceUnavailable]) -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        log.warning("postgres.unavailable", error=str(error.__cause__ or error).strip())
+        raise problem from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise problem from error
+        raise
+
+
+def _close(session: Session) -> None:
+    try:
+        session.close()
+    except DBAPIError:
+        session.invalidate()

@@ -1,0 +1,130 @@
+"""Fields of requests and answers that marshmallow does not have as strict as we need them."""
+
+import unicodedata
+from typing import Any
+
+import phonenumbers
+from marshmallow import Schema, ValidationError, fields, validate
+
+from app.core.money import CURRENCY
+
+# Postgres' bigint; a larger number is a mistake, not a wish.
+LARGEST_INTEGER = 2**63 - 1
+INDIA = 91
+
+
+class StrictInteger(fields.Integer):
+    """A whole number written as one: neither "7" nor 7.0 nor true."""
+
+    def __init__(
+        self, *, minimum: int = -LARGEST_INTEGER, maximum: int = LARGEST_INTEGER, **kw: Any
+    ) -> None:
+        """Accept ``minimum`` to ``maximum``, both included."""
+        super().__init__(strict=True, validate=validate.Range(minimum, maximum), **kw)
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        number: int = super()._validated(value)
+        return number
+
+
+class Text(fields.String):
+    """One line of text without control characters, trimmed, in Unicode's composed form."""
+
+    def __init__(
+        self, *, minimum: int = 1, maximum: int = 200, pattern: str | None = None, **kw: Any
+    ) -> None:
+        """Accept ``minimum`` to ``maximum`` characters that match ``pattern`` as a whole."""
+        rules: list[validate.Validator] = [validate.Length(minimum, maximum)]
+        if pattern:
+            rules.append(validate.Regexp(rf"\A(?:{pattern})\Z", error=f"does not match {pattern}"))
+        super().__init__(validate=rules, **kw)
+
+    def _deserialize(self, value: Any, *args: Any, **kw: Any) -> str:
+        text: str = super()._deserialize(value, *args, **kw)
+        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+            raise ValidationError("has control characters")
+        return unicodedata.normalize("NFC", text).strip()
+
+
+class Sku(Text):
+    """A stock keeping unit, such as ORA-RG-0001."""
+
+    PATTERN = "[A-Z0-9-]{1,40}"
+
+    def __init__(self, **kw: Any) -> None:
+        """Accept capital letters, digits and hyphens."""
+        super().__init__(
+            maximum=40, pattern=self.PATTERN, metadata={"example": "ORA-RG-0001"}, **kw
+        )
+
+
+class Phone(Text):
+    """An Indian mobile number, kept as +91 and ten digits."""
+
+    def __init__(self, **kw: Any) -> None:
+        """Accept the number as people write it, with or without +91."""
+        super().__init__(maximum=20, metadata={"example": "+919876543210"}, **kw)
+
+    def _deserialize(self, value: Any, *args: Any, **kw: Any) -> str:
+        text = super()._deserialize(value, *args, **kw)
+        try:
+            number = phonenumbers.parse(text, "IN")
+        except phonenumbers.NumberParseException:
+            number = None
+        # Without the type, 1234567890 would pass as valid.
+        if number is None or not _is_indian_mobile(number):
+            raise ValidationError("is not an Indian mobile number")
+        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _is_indian_mobile(number: phonenumbers.PhoneNumber) -> bool:
+    kind = phonenumbers.number_type(number)
+    return (
+        number.country_code == INDIA
+        and phonenumbers.is_valid_number(number)
+        and kind == phonenumbers.PhoneNumberType.MOBILE
+    )
+
+
+class MoneySchema(Schema):
+    """An amount of money in whole paise."""
+
+    amount = StrictInteger(required=True, minimum=0, metadata={"example": 309000})
+    currency = fields.String(
+        required=True, validate=validate.Equal(CURRENCY), metadata={"example": CURRENCY}
+    )
+
+
+class Money(fields.Nested):
+    """Whole paise in Python, ``{"amount", "currency"}`` in JSON."""
+
+    def __init__(self, **kw: Any) -> None:
+        """Nest the money schema."""
+        super().__init__(MoneySchema, **kw)
+
+    def _serialize(  # type: ignore[override]
+        self, nested_obj: Any, *_: Any, **__: Any
+    ) -> Any:
+        return None if nested_obj is None else {"amount": nested_obj, "currency": CURRENCY}
+
+    def _deserialize(self, value: Any, *args: Any, **kw: Any) -> Any:
+        money = super()._deserialize(value, *args, **kw)
+        return money["amount"]
+
+
+class Instant(fields.AwareDateTime):
+    """A moment, as RFC 3339 in UTC with Z."""
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:
+        if value is None:
+            return None
+        return str(value.isoformat(timespec="milliseconds")).replace("+00:00", "Z")
+
+
+class PageQuery(Schema):
+    """Which page of a list."""
+
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+    cursor = Text(load_default=None, maximum=300)

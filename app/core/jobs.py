@@ -1,0 +1,213 @@
+"""
+Jobs: staged as rows in the transaction that causes them, worked by RQ, ended in Postgres.
+
+The outbox table is the record and RQ the messenger: what RQ loses is found again by the sweep, and
+a job that runs twice does nothing new. RQ's own jobs carry the name of a queue and nothing else.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.job import Job as RqJob
+from rq.serializers import JSONSerializer
+from sqlalchemy import BigInteger, Identity, Index, Text, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.db import Base, after_commit
+
+log = structlog.get_logger(__name__)
+
+# Every job that can be staged: its name, which is also where it lives in workers/, and its queue.
+JOBS = {
+    "webhooks.process": "webhooks",
+    "payments.refund": "payments",
+    "mail.send_order_confirmed": "mail",
+}
+QUEUES = ("webhooks", "payments", "stock", "mail")
+# RQ runs these and refuses any other name that finds its way into its Redis.
+DRAIN = "workers.drain.drain"
+EXPIRE_ORDERS = "workers.expiry.expire_orders"
+SWEEP = "workers.drain.sweep"
+ALLOWED = frozenset({DRAIN, EXPIRE_ORDERS, SWEEP})
+
+# Longer than any job may take, so that a job is not worked twice while its worker lives.
+LEASE = timedelta(minutes=2)
+# Back-off doubles from 2 s to an hour; the tenth failure after some 17 minutes is for a person.
+MOST_ATTEMPTS = 10
+FIRST_DELAY = timedelta(seconds=2)
+LONGEST_DELAY = timedelta(hours=1)
+# A wake-up that was lost blocks the next ones for this long; the sweep finds the rows anyway.
+WAKE_MS = 5_000
+DRAIN_TIMEOUT_SECONDS = 600
+
+
+class Job(Base):
+    """One job: staged, then claimed by a worker until done, or given up after too many failures."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        # What a drain and the sweep look for; rows that ended are not in it.
+        Index(
+            "ix_outbox_due",
+            "queue",
+            "due_at",
+            postgresql_where=text("done_at IS NULL AND failed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    queue: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+    done_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
+    failed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
+    last_error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+
+
+class RefusedJobError(Exception):
+    """RQ was handed a function that is not one of ours."""
+
+
+class AllowedJob(RqJob):
+    """RQ's job, as JSON instead of pickle, and refusing to run what is not on the list."""
+
+    def __init__(
+        self,
+        id: str | None = None,  # noqa: A002 - RQ's name
+        connection: Redis | None = None,
+        serializer: Any = None,  # noqa: ARG002
+    ) -> None:
+        """Take RQ's arguments, and JSON whatever they say."""
+        super().__init__(id, connection, JSONSerializer)
+
+    @property
+    def func(self) -> Any:
+        """Return the function to run, if it may run."""
+        if self.func_name not in ALLOWED:
+            raise RefusedJobError(f"{self.func_name} is not a job of this shop")
+        return super().func
+
+
+_connection: Redis | None = None
+
+
+def connect(url: str) -> None:
+    """Give this process its connection to RQ's Redis, which speaks bytes."""
+    global _connection  # noqa: PLW0603 - one of the process-wide things, reached by connection()
+    if _connection is not None:
+        _connection.close()
+    _connection = Redis.from_url(url, socket_connect_timeout=0.5, client_name="ora-queue")
+
+
+def connection() -> Redis:
+    """Return this process' connection to RQ's Redis."""
+    assert _connection is not None, "jobs.connect() was not called"  # noqa: S101
+    return _connection
+
+
+def stage(session: Session, name: str, **arguments: str | int) -> None:
+    """Write a job that is to be done once this transaction is committed."""
+    queue = JOBS[name]
+    session.add(Job(queue=queue, name=name, arguments=arguments))
+    wake_after_commit(session, queue)
+
+
+def wake_after_commit(session: Session, queue: str) -> None:
+    """Wake the queue's worker once this session's transaction is committed."""
+    actions = session.info.setdefault("woken_queues", set())
+    if queue not in actions:
+        actions.add(queue)
+        after_commit(session, partial(wake, queue))
+
+
+def wake(queue: str) -> None:
+    """
+    Have the queue drained soon; one wake-up waits at a time, however many jobs there are.
+
+    Where RQ's Redis is out of reach the jobs wait for the sweep.
+    """
+    try:
+        if connection().set(_wake_key(queue), 1, nx=True, px=WAKE_MS):
+            rq_queue(queue).enqueue(
+                DRAIN, queue, job_timeout=DRAIN_TIMEOUT_SECONDS, result_ttl=60, failure_ttl=86_400
+            )
+    except RedisError as error:
+        log.warning("queue.unavailable", queue=queue, error=str(error))
+
+
+def woken(queue: str) -> None:
+    """Let the next wake-up through; called before a drain looks for rows."""
+    connection().delete(_wake_key(queue))
+
+
+def rq_queue(name: str) -> Queue:
+    """Return RQ's queue of that name."""
+    return Queue(name, connection=connection(), serializer=JSONSerializer, job_class=AllowedJob)
+
+
+def claim(session: Session, queue: str, *, limit: int) -> Sequence[Job]:
+    """Take up to ``limit`` jobs that are due, oldest first, none that another worker took."""
+    due = (
+        select(Job.id)
+        .where(Job.queue == queue, Job.due_at <= func.now(), *_unended())
+        .order_by(Job.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = session.scalars(
+        update(Job)
+        .where(Job.id.in_(due.scalar_subquery()))
+        .values(attempts=Job.attempts + 1, due_at=func.now() + LEASE)
+        .returning(Job)
+    ).all()
+    return sorted(claimed, key=lambda job: job.id)
+
+
+def unclaim(session: Session, untouched: Sequence[Job]) -> None:
+    """Give claimed jobs back untried, for a worker that is told to stop."""
+    session.execute(
+        update(Job)
+        .where(Job.id.in_([job.id for job in untouched]))
+        .values(attempts=Job.attempts - 1, due_at=func.now())
+    )
+
+
+def finish(session: Session, job_id: int) -> None:
+    """Mark a job as done."""
+    session.execute(update(Job).where(Job.id == job_id).values(done_at=func.now(), last_error=None))
+
+
+def fail(session: Session, job: Job, error: str) -> None:
+    """Write down why a job failed, and when it is tried again, if it is."""
+    values: dict[str, Any] = {"last_error": error[:2_000]}
+    if job.attempts >= MOST_ATTEMPTS:
+        values["failed_at"] = func.now()
+    else:
+        delay = min(FIRST_DELAY * 2 ** (job.attempts - 1), LONGEST_DELAY)
+        values["due_at"] = func.now() + delay
+    session.execute(update(Job).where(Job.id == job.id).values(values))
+
+
+def queues_with_due_jobs(session: Session) -> Sequence[str]:
+    """Name the queues that have work, for the sweep."""
+    return session.scalars(
+        select(Job.queue).where(Job.due_at <= func.now(), *_unended()).distinct()
+    ).all()
+
+
+def _unended() -> tuple[Any, ...]:
+    return Job.done_at.is_(None), Job.failed_at.is_(None)
+
+
+def _wake_key(queue: str) -> str:
+    return f"ora:woken:{queue}"

@@ -1,0 +1,1 @@
+"""Units: on hand, reserved, committed; the only room that speaks Lua."""

@@ -1,0 +1,43 @@
+"""Mail: sent by SMTP, or laid into a folder where development can read it."""
+
+import smtplib
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+TIMEOUT_SECONDS = 10
+
+
+def compose(*, sender: str, to: str, subject: str, body: str, reference: str) -> EmailMessage:
+    """Write a mail; the same ``reference`` gives the same Message-ID, so that a repeat is one."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = f"<{reference}@ora.example>"
+    message.set_content(body)
+    return message
+
+
+def send(message: EmailMessage, *, url: str) -> None:
+    """
+    Deliver a mail to ``url``: ``smtp://``, ``smtps://`` or ``file://`` and a folder.
+
+    Raises:
+        OSError, smtplib.SMTPException: not delivered, or not known to be; try again.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        folder = Path(unquote(parts.netloc + parts.path))
+        folder.mkdir(parents=True, exist_ok=True)
+        name = str(message["Message-ID"]).strip("<>").partition("@")[0]
+        (folder / f"{name}.eml").write_bytes(bytes(message))
+        return
+    client = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    with client(parts.hostname or "", parts.port or 0, timeout=TIMEOUT_SECONDS) as server:
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(message)

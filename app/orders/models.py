@@ -1,0 +1,102 @@
+"""Tables of orders; prices, tax and addresses are as they were at checkout."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import Base
+
+
+class Order(Base):
+    """What a customer bought or is about to; its id is also its reservation's."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('pending', 'confirmed', 'processing', 'shipped', 'delivered',"
+            " 'cancelled', 'expired', 'return_requested', 'returned')",
+            name="status_known",
+        ),
+        CheckConstraint(
+            "payment_status IN ('pending', 'authorized', 'captured', 'failed',"
+            " 'partially_refunded', 'refunded')",
+            name="payment_status_known",
+        ),
+        CheckConstraint(
+            "total = subtotal - discount + tax + shipping_fee AND total > 0", name="total_adds_up"
+        ),
+        CheckConstraint("discount BETWEEN 0 AND subtotal", name="discount_within_subtotal"),
+        CheckConstraint("tax >= 0 AND shipping_fee >= 0", name="charges_not_negative"),
+        # A confirmed order is a paid one; nothing ships on a promise.
+        CheckConstraint(
+            "status NOT IN ('confirmed', 'processing', 'shipped', 'delivered')"
+            " OR payment_status NOT IN ('pending', 'authorized', 'failed')",
+            name="confirmed_is_paid",
+        ),
+        Index("ix_orders_user_id_created_at_id", "user_id", "created_at", "id"),
+        # What the expiry sweep looks for.
+        Index("ix_orders_expiring", "expires_at", postgresql_where=text("status = 'pending'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(Text, unique=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    status: Mapped[str] = mapped_column(Text, default="pending")
+    payment_status: Mapped[str] = mapped_column(Text, default="pending")
+    subtotal: Mapped[int] = mapped_column(BigInteger)
+    discount: Mapped[int] = mapped_column(BigInteger, default=0)
+    tax: Mapped[int] = mapped_column(BigInteger)
+    shipping_fee: Mapped[int] = mapped_column(BigInteger)
+    total: Mapped[int] = mapped_column(BigInteger)
+    shipping_address: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    billing_address: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    notes: Mapped[str | None] = mapped_column(Text)
+    is_from_cart: Mapped[bool]
+    expires_at: Mapped[datetime] = mapped_column(TIMESTAMP(True))
+    # Set when the reservation was extended for the payer, which happens once.
+    extended_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+
+    lines: Mapped[list["OrderLine"]] = relationship(order_by="OrderLine.position", lazy="selectin")
+
+
+class OrderLine(Base):
+    """One product of an order."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("unit_price >= 0 AND tax >= 0", name="amounts_not_negative"),
+        CheckConstraint("total = unit_price * quantity + tax", name="total_adds_up"),
+    )
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
+    sku: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    hsn_code: Mapped[str] = mapped_column(Text)
+    quantity: Mapped[int]
+    unit_price: Mapped[int] = mapped_column(BigInteger)
+    tax_basis_points: Mapped[int]
+    tax: Mapped[int] = mapped_column(BigInteger)
+    total: Mapped[int] = mapped_column(BigInteger)
+
+
+class OrderTransition(Base):
+    """One step of an order's life: from where to where, by whom, and why."""
+
+    __tablename__ = "order_transitions"
+    __table_args__ = (Index("ix_order_transitions_order_id_id", "order_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    from_status: Mapped[str | None] = mapped_column(Text)
+    to_status: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())

@@ -1,0 +1,183 @@
+"""Orders: placed, moved from state to state, found."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from app.core.ids import readable_number
+from app.core.pages import decode_cursor, encode_cursor
+from app.core.problems import invalid
+from app.orders.errors import IllegalTransition, OrderNotFound
+from app.orders.models import Order, OrderLine, OrderTransition
+from app.orders.prices import Price
+
+# From where to where. A payment that comes late makes an expired or cancelled order live again.
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    "pending": frozenset({"confirmed", "cancelled", "expired"}),
+    "expired": frozenset({"confirmed"}),
+    "cancelled": frozenset({"confirmed"}),
+    "confirmed": frozenset({"processing", "cancelled"}),
+    "processing": frozenset({"shipped", "cancelled"}),
+    "shipped": frozenset({"delivered"}),
+    "delivered": frozenset({"return_requested"}),
+    "return_requested": frozenset({"returned"}),
+    "returned": frozenset(),
+}
+# The states in which an order may still become a confirmed one.
+CONFIRMABLE = frozenset(state for state, targets in TRANSITIONS.items() if "confirmed" in targets)
+
+
+def place(
+    session: Session,
+    *,
+    order_id: UUID,
+    user_id: UUID,
+    price: Price,
+    shipping_address: Mapping[str, Any],
+    billing_address: Mapping[str, Any],
+    notes: str | None,
+    is_from_cart: bool,
+    expires_at: datetime,
+) -> Order:
+    """Write a pending order as it is priced now; its id is unique, so it is written once."""
+    order = Order(
+        id=order_id,
+        number=readable_number(order_id),
+        user_id=user_id,
+        status="pending",
+        payment_status="pending",
+        subtotal=price.subtotal,
+        discount=0,
+        tax=price.tax,
+        shipping_fee=price.shipping_fee,
+        total=price.total,
+        shipping_address=dict(shipping_address),
+        billing_address=dict(billing_address),
+        notes=notes,
+        is_from_cart=is_from_cart,
+        expires_at=expires_at,
+        lines=[
+            OrderLine(
+                position=position,
+                product_id=line.product.id,
+                sku=line.product.sku,
+                name=line.product.name,
+                hsn_code=line.product.hsn_code,
+                quantity=line.quantity,
+                unit_price=line.product.price,
+                tax_basis_points=line.product.tax_basis_points,
+                tax=line.tax,
+                total=line.total,
+            )
+            for position, line in enumerate(price.lines, start=1)
+        ],
+    )
+    session.add(order)
+    _note(session, order, None, actor=f"customer:{user_id}", reason=None)
+    return order
+
+
+def lock(session: Session, order_id: UUID, *, user_id: UUID | None = None) -> Order:
+    """
+    Find an order and lock its row, so that its transitions come one after another.
+
+    Raises:
+        OrderNotFound: there is none, or it is not ``user_id``'s.
+    """
+    return _one(session, order_id, user_id, for_update=True)
+
+
+def find(session: Session, order_id: UUID, *, user_id: UUID | None = None) -> Order:
+    """
+    Find an order.
+
+    Raises:
+        OrderNotFound: there is none, or it is not ``user_id``'s.
+    """
+    return _one(session, order_id, user_id, for_update=False)
+
+
+def _one(session: Session, order_id: UUID, user_id: UUID | None, *, for_update: bool) -> Order:
+    query = select(Order).where(Order.id == order_id)
+    if user_id is not None:
+        query = query.where(Order.user_id == user_id)
+    if for_update:
+        query = query.with_for_update()
+    order = session.scalars(query).one_or_none()
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def quantities(order: Order) -> dict[str, int]:
+    """Tell what an order is of: SKU to units."""
+    return {line.sku: line.quantity for line in order.lines}
+
+
+def move(
+    session: Session, order: Order, status: str, *, actor: str, reason: str | None = None
+) -> None:
+    """
+    Move a locked order on to ``status``.
+
+    Raises:
+        IllegalTransition: there is no way from where it is; nothing changed.
+    """
+    if status not in TRANSITIONS[order.status]:
+        raise IllegalTransition(
+            f"The order is {order.status}.", order_status=order.status, wanted=status
+        )
+    before, order.status = order.status, status
+    _note(session, order, before, actor=actor, reason=reason)
+
+
+def _note(
+    session: Session, order: Order, before: str | None, *, actor: str, reason: str | None
+) -> None:
+    session.flush()
+    session.add(
+        OrderTransition(
+            order_id=order.id,
+            from_status=before,
+            to_status=order.status,
+            actor=actor,
+            reason=reason,
+        )
+    )
+
+
+def page(
+    session: Session, user_id: UUID, *, limit: int, cursor: str | None
+) -> tuple[Sequence[Order], str | None]:
+    """List a customer's orders, newest first, and the cursor of the next page."""
+    query = select(Order).where(Order.user_id == user_id)
+    if cursor is not None:
+        query = query.where(tuple_(Order.created_at, Order.id) < _position(cursor))
+    query = query.order_by(Order.created_at.desc(), Order.id.desc()).limit(limit + 1)
+    orders = session.scalars(query).all()
+    if len(orders) <= limit:
+        return orders, None
+    last = orders[limit - 1]
+    return orders[:limit], encode_cursor(last.created_at.isoformat(), str(last.id))
+
+
+def _position(cursor: str) -> tuple[datetime, UUID]:
+    created_at, order_id = decode_cursor(cursor, 2)
+    try:
+        return datetime.fromisoformat(str(created_at)), UUID(str(order_id))
+    except ValueError:
+        raise invalid("#/cursor", "is not a cursor that this list gave out") from None
+
+
+def due_to_expire(session: Session, now: datetime, *, limit: int) -> Sequence[UUID]:
+    """Name pending orders whose time is up, the oldest first."""
+    return session.scalars(
+        select(Order.id)
+        .where(Order.status == "pending", Order.expires_at <= now)
+        .order_by(Order.expires_at)
+        .limit(limit)
+    ).all()

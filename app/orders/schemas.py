@@ -1,0 +1,56 @@
+"""The words in which the API speaks of orders."""
+
+from marshmallow import Schema, fields
+
+from app.core.fields import Instant, Money
+
+
+class AddressSnapshotSchema(Schema):
+    """An address as it was at checkout."""
+
+    name = fields.String()
+    phone = fields.String()
+    line1 = fields.String()
+    line2 = fields.String(allow_none=True)
+    city = fields.String()
+    state = fields.String()
+    pincode = fields.String()
+    country = fields.String()
+
+
+class OrderLineSchema(Schema):
+    """One product of an order, at its price at checkout."""
+
+    sku = fields.String()
+    name = fields.String()
+    quantity = fields.Integer()
+    unit_price = Money(metadata={"description": "before tax"})
+    tax = Money()
+    total = Money(metadata={"description": "with tax"})
+
+
+class OrderSchema(Schema):
+    """An order."""
+
+    id = fields.UUID()
+    number = fields.String(metadata={"example": "ORA-7K3M-9QXZ-41TD"})
+    status = fields.String(metadata={"example": "pending"})
+    payment_status = fields.String(metadata={"example": "pending"})
+    lines = fields.List(fields.Nested(OrderLineSchema))
+    subtotal = Money()
+    discount = Money()
+    tax = Money()
+    shipping_fee = Money()
+    total = Money()
+    shipping_address = fields.Nested(AddressSnapshotSchema)
+    billing_address = fields.Nested(AddressSnapshotSchema)
+    notes = fields.String(allow_none=True)
+    expires_at = Instant(metadata={"description": "until when a pending order's units are held"})
+    created_at = Instant()
+
+
+class OrderPageSchema(Schema):
+    """A page of orders."""
+
+    items = fields.List(fields.Nested(OrderSchema))
+    next_cursor = fields.String(allow_none=True)

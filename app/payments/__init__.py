@@ -1,0 +1,1 @@
+"""Payments: money in and out, by way of Razorpay."""

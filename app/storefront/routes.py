@@ -1,0 +1,96 @@
+"""Products, categories and the cart."""
+
+from typing import Any
+
+from flask import current_app
+
+from app.carts import carts
+from app.carts.errors import CartFull
+from app.catalog import products
+from app.catalog.errors import ProductNotFound
+from app.core.api import Blueprint
+from app.core.auth import customer_id, signed_in
+from app.core.db import transaction
+from app.core.problems import Unauthenticated, ValidationFailed
+from app.storefront import basket, shelves
+from app.storefront.schemas import (
+    CartSchema,
+    CategoryListSchema,
+    ProductPageSchema,
+    ProductQuery,
+    ProductSchema,
+    QuantitySchema,
+)
+
+catalogue = Blueprint(
+    "catalogue", __name__, url_prefix="/api/v1", description="What the shop sells"
+)
+cart = Blueprint("cart", __name__, url_prefix="/api/v1/cart", description="What you mean to buy")
+
+
+@catalogue.get("/categories")
+@catalogue.response(200, CategoryListSchema)
+@catalogue.raises()
+def list_categories() -> dict[str, Any]:
+    """List the categories in the shop's order."""
+    with transaction() as session:
+        return {"items": products.categories(session)}
+
+
+@catalogue.get("/products")
+@catalogue.arguments(ProductQuery, location="query")
+@catalogue.response(200, ProductPageSchema)
+@catalogue.raises(ValidationFailed)
+def list_products(query: dict[str, Any]) -> dict[str, Any]:
+    """List products with what is available of each."""
+    return shelves.page(**query)
+
+
+@catalogue.get("/products/<slug:slug>")
+@catalogue.response(200, ProductSchema)
+@catalogue.raises(ProductNotFound)
+def show_product(slug: str) -> dict[str, Any]:
+    """Show a product with what is available of it."""
+    return shelves.product(slug)
+
+
+@cart.get("")
+@cart.response(200, CartSchema)
+@cart.raises(Unauthenticated)
+@signed_in
+def show_cart() -> dict[str, Any]:
+    """Show your cart at the prices of now, and what is short."""
+    return basket.show(current_app.config["ORA"], customer_id())
+
+
+@cart.put("/items/<sku:sku>")
+@cart.arguments(QuantitySchema)
+@cart.response(200, CartSchema)
+@cart.raises(Unauthenticated, ProductNotFound, CartFull, ValidationFailed)
+@signed_in
+def put_item(body: dict[str, int], sku: str) -> dict[str, Any]:
+    """Have so many units of a product in your cart, whatever was there before."""
+    with transaction() as session:
+        carts.put(session, customer_id(), sku, body["quantity"])
+    return basket.show(current_app.config["ORA"], customer_id())
+
+
+@cart.delete("/items/<sku:sku>")
+@cart.response(200, CartSchema)
+@cart.raises(Unauthenticated)
+@signed_in
+def remove_item(sku: str) -> dict[str, Any]:
+    """Take a product out of your cart."""
+    with transaction() as session:
+        carts.remove(session, customer_id(), sku)
+    return basket.show(current_app.config["ORA"], customer_id())
+
+
+@cart.delete("")
+@cart.response(204)
+@cart.raises(Unauthenticated)
+@signed_in
+def empty_cart() -> None:
+    """Take everything out of your cart."""
+    with transaction() as session:
+        carts.empty(session, customer_id())

@@ -1,0 +1,1 @@
+"""The inbox: what Razorpay tells, stored before it is answered, worked afterwards."""

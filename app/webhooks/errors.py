@@ -1,0 +1,13 @@
+"""Problems of webhooks."""
+
+from app.core.problems import Problem
+
+
+class InvalidWebhookSignature(Problem):
+    """The signature is missing or does not fit the body."""
+
+    status = 400
+
+
+class MalformedEventError(Exception):
+    """A signed event has not the form that Razorpay documents."""

@@ -1,0 +1,29 @@
+"""The inbox table."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, func
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base
+
+
+class WebhookEvent(Base):
+    """One event as it was delivered, to the byte; delivered again, it is the same row."""
+
+    __tablename__ = "webhook_events"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('received', 'processed', 'ignored', 'failed')", name="status_known"
+        ),
+        Index("ix_webhook_events_status_received_at", "status", "received_at"),
+    )
+
+    event_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    event: Mapped[str] = mapped_column(Text)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(Text, default="received")
+    note: Mapped[str | None] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+    processed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))

@@ -1,0 +1,51 @@
+"""Alembic's way to our tables: the URL from DATABASE_URL, every room's models, bounded locks."""
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from alembic import context
+from sqlalchemy import create_engine, text
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from app.core import jobs  # noqa: E402, F401 - its table
+from app.core.db import Base  # noqa: E402
+
+for models in sorted(ROOT.glob("app/*/models.py")):
+    import_module(f"app.{models.parent.name}.models")
+
+OPTIONS = {
+    "target_metadata": Base.metadata,
+    "compare_server_default": True,
+    "transaction_per_migration": True,
+}
+
+
+def run_offline() -> None:
+    """Print the SQL instead of running it."""
+    context.configure(dialect_name="postgresql", literal_binds=True, **OPTIONS)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_online() -> None:
+    """Migrate; a lock that is not had soon is given up, so that no queue builds up behind it."""
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        sys.exit("DATABASE_URL is not set (`make run` starts a server and migrates it)")
+    with create_engine(url).connect() as connection:
+        connection.execute(text("SET lock_timeout = '3s'"))
+        connection.execute(text("SET statement_timeout = '60s'"))
+        connection.commit()
+        context.configure(connection=connection, **OPTIONS)
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+if context.is_offline_mode():
+    run_offline()
+else:
+    run_online()

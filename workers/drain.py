@@ -1,0 +1,78 @@
+"""Work the jobs of a queue, as the outbox has them, and find those that nobody was woken for."""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from threading import Event
+from typing import Any
+
+import structlog
+
+from app.core import jobs
+from app.core.db import transaction
+from app.core.jobs import Job
+
+log = structlog.get_logger(__name__)
+
+BATCH = 10
+# Well within RQ's time-out; a queue that has more left is woken again.
+BUDGET_SECONDS = 60
+
+# Set when this process is told to stop: the job at hand is finished, the rest is left to others.
+stopping = Event()
+
+
+def drain(queue: str) -> None:
+    """Work what is due in a queue."""
+    jobs.woken(queue)
+    stop_at = time.monotonic() + BUDGET_SECONDS
+    while time.monotonic() < stop_at and not stopping.is_set():
+        with transaction() as session:
+            batch = list(jobs.claim(session, queue, limit=BATCH))
+        if not batch:
+            return
+        while batch and not stopping.is_set():
+            _work(batch.pop(0))
+        if batch:
+            with transaction() as session:
+                jobs.unclaim(session, batch)
+    jobs.wake(queue)
+
+
+def sweep() -> None:
+    """Wake the queues that have work; a wake-up that Redis lost is made up for here."""
+    with transaction() as session:
+        queues = jobs.queues_with_due_jobs(session)
+    for queue in queues:
+        jobs.wake(queue)
+
+
+def _work(job: Job) -> None:
+    """Do one job; what goes wrong is written down and tried again later."""
+    structlog.contextvars.bind_contextvars(job=job.id, name=job.name)
+    try:
+        function(job.name)(**job.arguments)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next job has to go on
+        log.warning("job.failed", attempts=job.attempts, error=repr(error))
+        with transaction() as session:
+            jobs.fail(session, job, repr(error))
+    else:
+        with transaction() as session:
+            jobs.finish(session, job.id)
+    finally:
+        structlog.contextvars.unbind_contextvars("job", "name")
+
+
+@cache
+def function(name: str) -> Callable[..., Any]:
+    """
+    Find the function of a job's name below workers/.
+
+    Raises:
+        KeyError: there is no such job; nothing else can be named.
+    """
+    assert name in jobs.JOBS, f"{name} is not a job of this shop"  # noqa: S101
+    module, _, verb = name.partition(".")
+    found: Callable[..., Any] = getattr(import_module(f"workers.{module}"), verb)
+    return found

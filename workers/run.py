@@ -1,0 +1,62 @@
+"""
+Work one queue: python -m workers.run QUEUE.
+
+RQ hands jobs over crash-safely only where a worker serves one queue (it moves the job instead of
+popping it), hence one queue a process.
+"""
+
+import sys
+from typing import Any
+
+import structlog
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from app import connect
+from app.config import ConfigurationError, load_settings
+from app.core import jobs
+from workers import drain
+
+log = structlog.get_logger(__name__)
+
+# How long a worker may be silent before RQ takes it for dead, and how often it tidies up.
+WORKER_TTL_SECONDS = 60
+MAINTENANCE_SECONDS = 60
+
+
+class Worker(SimpleWorker):
+    """Runs jobs in this process: the connections stay open, and a job costs no fork."""
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Let a drain end after the job at hand."""
+        drain.stopping.set()
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
+
+    def handle_job_failure(self, job: Any, *args: Any, **kwargs: Any) -> Any:
+        """Log what failed; a refused function is somebody at our Redis."""
+        log.error("job.failed", job=job.id, error=kwargs.get("exc_string", "")[-500:])
+        return super().handle_job_failure(job, *args, **kwargs)
+
+
+def main(queue: str) -> None:
+    """Work ``queue`` until told to stop; the job at hand is finished first."""
+    connect(load_settings())
+    worker = Worker(
+        [jobs.rq_queue(queue)],
+        connection=jobs.connection(),
+        job_class=jobs.AllowedJob,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_TTL_SECONDS,
+        maintenance_interval=MAINTENANCE_SECONDS,
+        log_job_description=False,
+    )
+    worker.work(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in jobs.QUEUES:  # noqa: PLR2004
+        sys.exit(f"Usage: python -m workers.run {{{','.join(jobs.QUEUES)}}}")
+    try:
+        main(sys.argv[1])
+    except ConfigurationError as error:
+        sys.exit(str(error))

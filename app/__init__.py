@@ -55,3 +55,11 @@ def connect(settings: Settings) -> None:
         key_secret=settings.razorpay_key_secret.get_secret_value(),
         base_url=settings.razorpay_api_url,
     )
+
+
+def disconnect() -> None:
+    """Close what connect() opened."""
+    db.disconnect()
+    redis_client.disconnect()
+    jobs.disconnect()
+    razorpay.disconnect()

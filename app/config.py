@@ -38,9 +38,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
     app_env: Environment = Environment.DEVELOPMENT
-    database_url: str = Field(min_length=1)
-    stock_redis_url: str = Field(min_length=1)
-    queue_redis_url: str = Field(min_length=1)
+    database_url: str = Field(min_length=1, repr=False)
+    stock_redis_url: str = Field(min_length=1, repr=False)
+    queue_redis_url: str = Field(min_length=1, repr=False)
 
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRETS["secret_key"])
     razorpay_key_id: str = DEVELOPMENT_SECRETS["razorpay_key_id"]
@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     shipping_fee: int = Field(default=5_000, ge=0, description="paise")
     shipping_free_from: int = Field(default=100_000, ge=0, description="paise, before tax")
 
-    mail_url: str = Field(default="file://.data/mail", pattern=r"^(file|smtps?)://")
+    mail_url: str = Field(default="file://.data/mail", pattern=r"^(file|smtps?)://", repr=False)
     mail_from: str = "ORA <orders@ora.example>"
 
     @model_validator(mode="after")

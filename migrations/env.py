@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from alembic import context
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -36,7 +36,7 @@ def run_online() -> None:
     url = os.environ.get("DATABASE_URL")
     if not url:
         sys.exit("DATABASE_URL is not set (`make run` starts a server and migrates it)")
-    with create_engine(url).connect() as connection:
+    with create_engine(url, poolclass=NullPool).connect() as connection:
         connection.execute(text("SET lock_timeout = '3s'"))
         connection.execute(text("SET statement_timeout = '60s'"))
         connection.commit()

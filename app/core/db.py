@@ -62,9 +62,14 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
 def connect(url: str) -> None:
     """Give this process its engine; a second call replaces the first."""
     global _engine  # noqa: PLW0603 - one of the process-wide things, reached by transaction()
+    disconnect()
+    _engine = make_engine(url)
+
+
+def disconnect() -> None:
+    """Close this process' connections."""
     if _engine is not None:
         _engine.dispose()
-    _engine = make_engine(url)
 
 
 def engine() -> Engine:

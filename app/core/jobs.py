@@ -104,9 +104,14 @@ _connection: Redis | None = None
 def connect(url: str) -> None:
     """Give this process its connection to RQ's Redis, which speaks bytes."""
     global _connection  # noqa: PLW0603 - one of the process-wide things, reached by connection()
+    disconnect()
+    _connection = Redis.from_url(url, socket_connect_timeout=0.5, client_name="ora-queue")
+
+
+def disconnect() -> None:
+    """Close this process' connections."""
     if _connection is not None:
         _connection.close()
-    _connection = Redis.from_url(url, socket_connect_timeout=0.5, client_name="ora-queue")
 
 
 def connection() -> Redis:

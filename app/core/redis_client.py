@@ -38,9 +38,14 @@ def make_client(url: str) -> Redis:
 def connect(url: str) -> None:
     """Give this process its client; a second call replaces the first."""
     global _redis  # noqa: PLW0603 - one of the process-wide things, reached by redis()
+    disconnect()
+    _redis = make_client(url)
+
+
+def disconnect() -> None:
+    """Close this process' connections."""
     if _redis is not None:
         _redis.close()
-    _redis = make_client(url)
 
 
 def redis() -> Redis:

@@ -41,6 +41,11 @@ class Gateway:
         self._client = razorpay.Client(session, auth=(key_id, key_secret), base_url=base_url)
         # The SDK brings authorities of 2015; requests' own list is kept up to date.
         self._client.cert_path = certifi.where()
+        self._session = session
+
+    def close(self) -> None:
+        """Close the HTTP session."""
+        self._session.close()
 
     def create_order(self, *, receipt: str, amount: int, currency: str) -> str:
         """
@@ -114,7 +119,14 @@ _gateway: Gateway | None = None
 def connect(*, key_id: str, key_secret: str, base_url: str) -> None:
     """Give this process its gateway; a second call replaces the first."""
     global _gateway  # noqa: PLW0603 - one of the process-wide things, reached by gateway()
+    disconnect()
     _gateway = Gateway(key_id=key_id, key_secret=key_secret, base_url=base_url)
+
+
+def disconnect() -> None:
+    """Close this process' connections."""
+    if _gateway is not None:
+        _gateway.close()
 
 
 def gateway() -> Gateway:

@@ -1,0 +1,103 @@
+"""
+What every test may ask for: a shop on real servers, empty but for what the test puts in.
+
+Each process of pytest starts its own Postgres and Redis; each test finds them empty.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from alembic import command
+from alembic.config import Config
+from app import create_app, disconnect
+from app.config import Settings
+from app.core import db, jobs, redis_client
+from app.core.db import Base
+from dev.servers import servers
+from tests.builders import Shop
+from tests.gateway import Gateway, open_gateway
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def server_urls() -> Iterator[dict[str, str]]:
+    """The addresses of this process' servers, migrated."""
+    with tempfile.TemporaryDirectory(prefix="ora-tests-") as folder:
+        Path(folder).chmod(0o755)
+        with (
+            servers(Path(folder), durable=False, environ={}) as urls,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            for name, url in urls.items():
+                patch.setenv(name, url)
+            patch.setenv("APP_ENV", "test")
+            patch.setenv("MAIL_URL", f"file://{folder}/mail")
+            command.upgrade(Config(ROOT / "alembic.ini"), "head")
+            yield urls
+
+
+@pytest.fixture(scope="session")
+def gateway(server_urls: dict[str, str]) -> Iterator[Gateway]:
+    """The sandbox gateway, served over real HTTP; its webhooks are kept for the test to deliver."""
+    with open_gateway() as opened, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAZORPAY_API_URL", opened.url)
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def app(gateway: Gateway) -> Iterator[Flask]:
+    """The shop's app, as wsgi.py makes it."""
+    yield create_app()
+    disconnect()
+
+
+@pytest.fixture(autouse=True)
+def _empty(request: pytest.FixtureRequest) -> None:
+    """Empty the servers before a test that uses them; a test that fails leaves its traces."""
+    if "app" in request.fixturenames:
+        request.getfixturevalue("app")
+        tables = ", ".join(Base.metadata.tables)
+        with db.engine().begin() as connection:
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        redis_client.redis().flushall()
+        jobs.connection().flushall()
+        request.getfixturevalue("gateway").clear()
+
+
+@pytest.fixture
+def settings(app: Flask) -> Settings:
+    return app.config["ORA"]
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def redis(app: Flask) -> Redis:
+    """The stock Redis."""
+    return redis_client.redis()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session to look with; each look sees what was committed before it."""
+    with Session(db.engine().execution_options(isolation_level="AUTOCOMMIT")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shop(app: Flask, gateway: Gateway) -> Shop:
+    """The shop, with short ways to stock it, buy in it and let its workers run."""
+    return Shop(app, gateway)

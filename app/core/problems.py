@@ -57,12 +57,6 @@ class Unauthenticated(Problem):
     status = 401
 
 
-class Forbidden(Problem):
-    """The signed-in account may not do this."""
-
-    status = 403
-
-
 class NotFound(Problem):
     """There is no such thing, or it belongs to somebody else."""
 

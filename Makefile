@@ -1,0 +1,87 @@
+# Every job of a developer. `make` alone lists them; CI runs the same ones.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+# Touched last: an installation that was interrupted is done again.
+INSTALLED := $(VENV)/.installed
+PYTHON := $(VENV)/bin/python
+PIP := $(PYTHON) -m pip --quiet --quiet --disable-pip-version-check --no-input
+COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--custom-compile-command "make lock" $(UPGRADE)
+
+.PHONY: help setup run demo test test-fast lint format types imports migrate migration \
+	check-migrations shell lock clean
+
+help: ## List the jobs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## Make .venv, or bring it up to date
+
+$(INSTALLED): requirements.txt requirements-dev.txt
+	@rm -f $@
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
+		found=; for candidate in python3.11 python3.12 python3; do \
+			$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+				&& found=$$candidate && break; \
+		done; \
+		test -n "$$found" || { \
+			echo "Python 3.11 or later is needed, and there is none on PATH." >&2; exit 1; }; \
+		echo "Making $(VENV) with $$($$found --version) ..."; \
+		$$found -m venv --clear $(VENV); \
+	}
+	@echo "Installing what requirements-dev.txt lists (a minute or two the first time) ..."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: setup ## Serve the whole shop on http://127.0.0.1:8000 until Ctrl-C (PORT, SANDBOX_PORT)
+	@exec $(PYTHON) -m dev.run
+
+demo: setup ## Buy from a cold start, hold a flash sale, check the books; nothing is left running
+	@exec $(PYTHON) -m dev.demo
+
+test: setup ## Run every test
+	@$(PYTHON) -m pytest -n 2
+
+test-fast: setup ## Run the tests without the races and the journeys
+	@$(PYTHON) -m pytest -n 2 --ignore=tests/races --ignore=tests/journeys
+
+lint: setup ## Check style, types, imports and migrations
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@$(MAKE) types imports check-migrations
+
+format: setup ## Format the code, and repair what can be repaired by a machine
+	@$(PYTHON) -m ruff check --fix-only
+	@$(PYTHON) -m ruff format
+
+types: setup ## Check the types
+	@$(PYTHON) -m mypy
+
+imports: setup ## Check which room may import which
+	@$(VENV)/bin/lint-imports
+
+migrate: setup ## Migrate the database of `make run`, running or not
+	@$(PYTHON) -m dev.shell alembic upgrade head
+
+migration: setup ## Write a migration from the models: make migration m="add a column"
+	@test -n "$(m)" || { echo 'Say what it does: make migration m="add a column"' >&2; exit 2; }
+	@$(PYTHON) -m dev.shell sh -c 'alembic upgrade head && alembic revision --autogenerate -m "$$0"' "$(m)"
+
+check-migrations: setup ## Migrate an empty database up, down and up, and compare it with the models
+	@$(PYTHON) -m dev.check_migrations
+
+shell: setup ## Open a Python shell in the app, on the servers of `make run`, running or not
+	@$(PYTHON) -m dev.shell flask --app wsgi shell
+
+lock: setup ## Pin requirements*.in with hashes, from the network (UPGRADE=--upgrade: the newest)
+	@$(PIP) install uv
+	@$(COMPILE) requirements.in --output-file requirements.txt
+	@$(COMPILE) requirements-dev.in --output-file requirements-dev.txt --constraint requirements.txt
+
+clean: ## Remove the data of `make run`, the caches and .venv
+	@if test -x $(PYTHON); then $(PYTHON) -m dev.clean; else rm -rf .data; fi
+	@rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,74 @@
+"""A buyer over real HTTP, for the demo and for measuring."""
+
+from typing import Any
+from uuid import uuid4
+
+import requests
+
+TIMEOUT_SECONDS = 30
+ADDRESS = {
+    "name": "Meera Iyer",
+    "phone": "+919876543210",
+    "line1": "14 Temple Street",
+    "city": "Chennai",
+    "state": "Tamil Nadu",
+    "pincode": "600004",
+}
+
+
+class Buyer:
+    """One account and its HTTP session; every answer comes back as it is."""
+
+    def __init__(self, base_url: str) -> None:
+        """Begin as a visitor."""
+        self.base_url = base_url
+        self.http = requests.Session()
+
+    def register(self) -> None:
+        """Make an account and stay signed in."""
+        account = {
+            "email": f"{uuid4().hex}@example.com",
+            "password": "a long sentence of hers",
+            "name": "Meera Iyer",
+            "phone": "+919876543210",
+        }
+        tokens = self.ask("POST", "/api/v1/auth/register", 201, json=account)
+        self.http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+
+    def ask(self, method: str, path: str, expected: int = 200, **options: Any) -> Any:
+        """
+        Send a request and return the JSON of its answer.
+
+        Raises:
+            AssertionError: the status is not the expected one.
+        """
+        response = self.send(method, path, **options)
+        assert response.status_code == expected, f"{method} {path}: {response.text}"  # noqa: S101
+        return response.json()
+
+    def send(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Send a request and return its answer, whatever it is."""
+        url = self.base_url + path
+        return self.http.request(method, url, timeout=TIMEOUT_SECONDS, **options)
+
+    def check_out(self, *skus: str, key: str | None = None, **more: Any) -> requests.Response:
+        """Check out one unit of each SKU, or the cart where none is named."""
+        body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
+        if skus:
+            body["lines"] = [{"sku": sku, "quantity": 1} for sku in skus]
+        headers = {"Idempotency-Key": key or uuid4().hex}
+        return self.send("POST", "/api/v1/checkout", json=body, headers=headers)
+
+    def pay(self, order_id: str, sandbox_url: str) -> dict[str, str]:
+        """Open the payment, pay it at the sandbox and bring the signature back."""
+        opened = self.ask("POST", f"/api/v1/orders/{order_id}/payments")
+        wish = {"order_id": opened["razorpay_order_id"], "method": "upi", "outcome": "captured"}
+        answer = requests.post(f"{sandbox_url}/sandbox/pay", json=wish, timeout=TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        paid: dict[str, str] = answer.json()
+        self.ask("POST", "/api/v1/payments/verify", json=paid)
+        return paid
+
+    def status(self, order_id: str) -> str:
+        """Tell the order's status."""
+        return str(self.ask("GET", f"/api/v1/orders/{order_id}/payment-status")["order_status"])

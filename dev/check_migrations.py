@@ -1,0 +1,54 @@
+"""Check the migrations on an empty database: up, equal to the models, down, and up again."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from dev.errors import DevError
+from dev.servers import PostgresServer
+from dev.stack import ROOT
+
+_STEPS = {
+    "upgrade to head": ("upgrade", "head"),
+    "compare with the models": ("check",),
+    "downgrade to base": ("downgrade", "base"),
+    "upgrade to head again": ("upgrade", "head"),
+}
+
+
+def main() -> int:
+    """Return 0 if every step succeeds, else 1 with the output of the one that failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = PostgresServer(Path(folder, "postgres"), durable=False)
+        try:
+            server.start()
+            for title, arguments in _STEPS.items():
+                _alembic(title, *arguments, database_url=server.url)
+        except DevError as error:
+            print(error, file=sys.stderr)
+            return 1
+        finally:
+            server.remove()
+    print("Migrations: " + ", ".join(_STEPS) + ": fine.")
+    return 0
+
+
+def _alembic(title: str, *arguments: str, database_url: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "alembic", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"APP_ENV": "test", "DATABASE_URL": database_url},
+        check=False,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if result.returncode != 0:
+        raise DevError(f"Migrations: could not {title}; alembic said:\n{result.stdout}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -35,7 +35,7 @@ def register(scheduler: Scheduler) -> None:
             datetime.now(UTC),
             function,
             interval=seconds,
-            id=function,
+            id=function.replace(".", "-"),
             queue_name=queue,
             result_ttl=RESULT_TTL_SECONDS,
             timeout=jobs.DRAIN_TIMEOUT_SECONDS,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.errors import ProductNotFound
 from app.catalog.models import Category, Product
+from app.core.fields import LARGEST_INTEGER
 from app.core.pages import decode_cursor, encode_cursor
 from app.core.problems import invalid
 
@@ -79,16 +80,21 @@ def _beyond(sort: str, cursor: str) -> Any:
     given, *values = decode_cursor(cursor, len(keys) + 1)
     try:
         position = [*values[:-1], UUID(str(values[-1]))]
-        fits = given == sort and all(
-            isinstance(value, int) == (key == "price")
-            for key, value in zip(keys[:-1], values[:-1], strict=True)
-        )
+        fits = given == sort and all(map(_is_comparable, keys[:-1], values[:-1]))
     except ValueError:
         fits = False
     if not fits:
         raise invalid("#/cursor", "is not a cursor that this list, so sorted, gave out")
     columns = tuple_(*(getattr(Product, key) for key in keys))
     return columns < tuple(position) if sort in _DESCENDING else columns > tuple(position)
+
+
+def _is_comparable(key: str, value: str | int) -> bool:
+    """Tell whether Postgres takes a value for this column."""
+    if key == "price":
+        return isinstance(value, int) and abs(value) <= LARGEST_INTEGER
+    # Half of a surrogate pair cannot be sent.
+    return isinstance(value, str) and value.encode(errors="ignore").decode() == value
 
 
 def _plain(value: Any) -> str | int:

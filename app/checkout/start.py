@@ -109,8 +109,6 @@ def _place(
     )
     units = {line.product.id: line.quantity for line in price.lines}
     reservations.remember(session, order_id, units, deadline=order.expires_at)
-    session.flush()
-    session.refresh(order, ["created_at"])
     return order
 
 

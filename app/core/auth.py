@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import Flask
+from flask import Flask, Response
 from flask_jwt_extended import (
     JWTManager,
     create_access_token,
@@ -16,6 +16,7 @@ from flask_jwt_extended import (
     verify_jwt_in_request,
 )
 
+from app.core.api import answer_problem
 from app.core.problems import Unauthenticated
 
 ACCESS_LIFETIME = timedelta(minutes=15)
@@ -101,5 +102,6 @@ def _uuid_claim(value: object) -> UUID:
         raise Unauthenticated("the token was not issued by this shop") from None
 
 
-def _refuse(reason: str) -> Any:
-    raise Unauthenticated(reason)
+def _refuse(reason: str) -> Response:
+    """Answer, and do not raise: Flask takes an exception of an error handler for a bug."""
+    return answer_problem(Unauthenticated(reason))

@@ -57,7 +57,10 @@ def init_app(app: Flask) -> Api:
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
     page = get_swaggerui_blueprint(
-        "/docs", "/openapi.json", config={"app_name": "ORA API", "persistAuthorization": True}
+        "/docs",
+        "/openapi.json",
+        # Without this the page asks validator.swagger.io about our document.
+        config={"app_name": "ORA API", "persistAuthorization": True, "validatorUrl": "none"},
     )
     app.register_blueprint(page)
     app.add_url_rule("/", "home", _home)

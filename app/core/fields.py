@@ -38,7 +38,9 @@ class Text(fields.String):
         """Accept ``minimum`` to ``maximum`` characters that match ``pattern`` as a whole."""
         rules: list[validate.Validator] = [validate.Length(minimum, maximum)]
         if pattern:
-            rules.append(validate.Regexp(rf"\A(?:{pattern})\Z", error=f"does not match {pattern}"))
+            # The message is a template, in which the pattern's braces stand for themselves.
+            told = pattern.replace("{", "{{").replace("}", "}}")
+            rules.append(validate.Regexp(rf"\A(?:{pattern})\Z", error=f"does not match {told}"))
         super().__init__(validate=rules, **kw)
 
     def _deserialize(self, value: Any, *args: Any, **kw: Any) -> str:

@@ -206,6 +206,7 @@ def levels(redis: Redis, skus: Sequence[str]) -> dict[str, Levels]:
     Raises:
         UnknownToRedisError: the named products have to be loaded first.
     """
+    skus = list(dict.fromkeys(skus))
     reply = _LEVELS(redis, [key for s in skus for key in (keys.stock(s), keys.reservations(s))], [])
     match reply:
         case ["levels", *found]:

@@ -1,6 +1,6 @@
 """On hand: received and deducted in Postgres, shown in Redis, told to whoever asks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -59,9 +59,7 @@ def load(session: Session, redis: Redis, skus: Sequence[str]) -> None:
     products = session.scalars(
         select(Product).where(Product.sku.in_(skus)).order_by(Product.sku).with_for_update()
     ).all()
-    missing = sorted(set(skus) - {product.sku for product in products})
-    if missing:
-        raise UnknownSku(f"There is no product {', '.join(missing)}.", skus=missing)
+    _refuse_missing(skus, {product.sku for product in products})
     for product in products:
         rows = session.execute(
             select(Reservation.order_id, Reservation.units, Reservation.deadline_at).where(
@@ -70,8 +68,8 @@ def load(session: Session, redis: Redis, skus: Sequence[str]) -> None:
         ).all()
         pending = [Pending(r[0], r[1], round(r[2].timestamp() * 1000)) for r in rows]
         number = OnHand(product.sku, product.stock_quantity, product.stock_version)
-        if scripts.load(redis, number, pending):
-            log.info("stock.loaded", sku=product.sku, reservations=len(pending))
+        scripts.load(redis, number, pending)
+    log.info("stock.loaded", products=len(products))
 
 
 def levels(redis: Redis, skus: Sequence[str]) -> dict[str, Levels]:
@@ -103,7 +101,9 @@ def _remembered_levels(session: Session, skus: Sequence[str]) -> dict[str, Level
     rows = session.execute(
         select(Product.sku, Product.stock_quantity, reserved).where(Product.sku.in_(skus))
     )
-    return {sku: Levels(on_hand, units, 0) for sku, on_hand, units in rows}
+    found = {sku: Levels(on_hand, units, 0) for sku, on_hand, units in rows}
+    _refuse_missing(skus, found)
+    return found
 
 
 def deduct(session: Session, order_id: UUID, quantities: Mapping[str, int], *, actor: str) -> None:
@@ -186,7 +186,11 @@ def low_stock_thresholds(session: Session, skus: Sequence[str]) -> dict[str, int
     columns = Product.sku, Product.low_stock_threshold
     rows = session.execute(select(*columns).where(Product.sku.in_(skus)))
     thresholds = {sku: threshold for sku, threshold in rows}  # noqa: C416 - rows are no pairs
-    missing = sorted(set(skus) - set(thresholds))
+    _refuse_missing(skus, thresholds)
+    return thresholds
+
+
+def _refuse_missing(skus: Iterable[str], found: Iterable[str]) -> None:
+    missing = sorted(set(skus) - set(found))
     if missing:
         raise UnknownSku(f"There is no product {', '.join(missing)}.", skus=missing)
-    return thresholds

@@ -88,14 +88,14 @@ class OrderLine(Base):
 
 
 class OrderTransition(Base):
-    """One step of an order's life: from where to where, by whom, and why."""
+    """One step of an order's life after it was placed: from where to where, by whom, and why."""
 
     __tablename__ = "order_transitions"
     __table_args__ = (Index("ix_order_transitions_order_id_id", "order_id", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
-    from_status: Mapped[str | None] = mapped_column(Text)
+    from_status: Mapped[str] = mapped_column(Text)
     to_status: Mapped[str] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)

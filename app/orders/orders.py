@@ -77,7 +77,7 @@ def place(
         ],
     )
     session.add(order)
-    _note(session, order, None, actor=f"customer:{user_id}", reason=None)
+    session.flush()
     return order
 
 
@@ -131,23 +131,16 @@ def move(
         raise IllegalTransition(
             f"The order is {order.status}.", order_status=order.status, wanted=status
         )
-    before, order.status = order.status, status
-    _note(session, order, before, actor=actor, reason=reason)
-
-
-def _note(
-    session: Session, order: Order, before: str | None, *, actor: str, reason: str | None
-) -> None:
-    session.flush()
     session.add(
         OrderTransition(
             order_id=order.id,
-            from_status=before,
-            to_status=order.status,
+            from_status=order.status,
+            to_status=status,
             actor=actor,
             reason=reason,
         )
     )
+    order.status = status
 
 
 def page(

@@ -24,7 +24,7 @@ local reservation = KEYS[3 * lines + 1]
 local time = redis.call("TIME")
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local unknown, short, lapsed, held, needed = { "unknown" }, { "insufficient" }, {}, {}, {}
+local unknown, short, reserved, held, needed = { "unknown" }, { "insufficient" }, {}, {}, {}
 for line = 1, lines do
   local stock, reservations, committed = KEYS[3 * line - 2], KEYS[3 * line - 1], KEYS[3 * line]
   local units = tonumber(ARGV[line + 1])
@@ -32,17 +32,18 @@ for line = 1, lines do
   if not levels[1] then
     unknown[#unknown + 1] = line
   else
-    lapsed[line] = 0
+    reserved[line] = tonumber(levels[2])
     for _, member in ipairs(redis.call("ZRANGEBYSCORE", reservations, "-inf", now_ms)) do
-      lapsed[line] = lapsed[line] + tonumber(string.match(member, ":(%d+)$"))
+      reserved[line] = reserved[line] - tonumber(string.match(member, ":(%d+)$"))
     end
     local own_ms = redis.call("ZSCORE", reservations, id .. ":" .. units)
     held[line] = own_ms and tonumber(own_ms) > now_ms and units or 0
     needed[line] = redis.call("HEXISTS", committed, id) == 1 and 0 or units
-    local available = levels[1] - levels[2] - levels[3] + lapsed[line] + held[line]
+    -- Below zero while a deduction waits to be settled: no reason to refuse what is held.
+    local available = math.max(levels[1] - reserved[line] - levels[3], 0) + held[line]
     if available < needed[line] then
       short[#short + 1] = line
-      short[#short + 1] = math.max(available, 0)
+      short[#short + 1] = available
     end
   end
 end
@@ -53,16 +54,15 @@ end
 for line = 1, lines do
   local stock, reservations, committed = KEYS[3 * line - 2], KEYS[3 * line - 1], KEYS[3 * line]
   redis.call("ZREMRANGEBYSCORE", reservations, "-inf", now_ms)
-  local returned = lapsed[line]
   if #short == 1 then
     redis.call("ZREM", reservations, id .. ":" .. tonumber(ARGV[line + 1]))
-    returned = returned + held[line]
+    reserved[line] = reserved[line] - held[line]
     if needed[line] > 0 then
       redis.call("HSET", committed, id, needed[line])
       redis.call("HINCRBY", stock, "committed", needed[line])
     end
   end
-  redis.call("HINCRBY", stock, "reserved", -returned)
+  redis.call("HSET", stock, "reserved", reserved[line])
 end
 if #short > 1 then
   return short

@@ -25,33 +25,35 @@ local reservation = KEYS[3 * lines + 1]
 local time = redis.call("TIME")
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local returned, is_given_up = {}, {}
+local reserved, is_given_up = {}, {}
 for line = 1, lines do
   local stock, reservations, committed = KEYS[3 * line - 2], KEYS[3 * line - 1], KEYS[3 * line]
   if redis.call("HEXISTS", committed, id) == 1 then
     return { "committed" }
   end
-  if redis.call("HEXISTS", stock, "on_hand") == 1 then
-    returned[line] = 0
+  local levels = redis.call("HMGET", stock, "on_hand", "reserved")
+  if levels[1] then
+    local returned = 0
     for _, member in ipairs(redis.call("ZRANGEBYSCORE", reservations, "-inf", now_ms)) do
-      returned[line] = returned[line] + tonumber(string.match(member, ":(%d+)$"))
+      returned = returned + tonumber(string.match(member, ":(%d+)$"))
     end
     local own_ms = redis.call("ZSCORE", reservations, id .. ":" .. tonumber(ARGV[line + 2]))
     is_given_up[line] = own_ms and (fence == "any" or tonumber(own_ms) == tonumber(fence))
     if is_given_up[line] and tonumber(own_ms) > now_ms then
-      returned[line] = returned[line] + tonumber(ARGV[line + 2])
+      returned = returned + tonumber(ARGV[line + 2])
     end
+    reserved[line] = levels[2] - returned
   end
 end
 
 for line = 1, lines do
   local stock, reservations = KEYS[3 * line - 2], KEYS[3 * line - 1]
-  if returned[line] then
+  if reserved[line] then
     redis.call("ZREMRANGEBYSCORE", reservations, "-inf", now_ms)
     if is_given_up[line] then
       redis.call("ZREM", reservations, id .. ":" .. tonumber(ARGV[line + 2]))
     end
-    redis.call("HINCRBY", stock, "reserved", -returned[line])
+    redis.call("HSET", stock, "reserved", reserved[line])
   end
 end
 if reservation and is_given_up[1] then

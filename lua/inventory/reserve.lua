@@ -42,11 +42,12 @@ for line = 1, lines do
     end
     local own_ms = redis.call("ZSCORE", reservations, id .. ":" .. units)
     local is_held = own_ms and tonumber(own_ms) > now_ms
-    local available = levels[1] - levels[2] - levels[3] + lapsed[line]
+    -- Below zero while a deduction waits to be settled: no reason to refuse what is held.
+    local available = math.max(levels[1] - levels[2] - levels[3] + lapsed[line], 0)
     taken[line] = is_held and 0 or units
     if available < taken[line] then
       short[#short + 1] = line
-      short[#short + 1] = math.max(available, 0)
+      short[#short + 1] = available
     end
   end
 end

@@ -19,20 +19,20 @@ Cost O(lines)
 local id = ARGV[1]
 local lines = (#ARGV - 1) / 2
 
-local units, is_known, is_newer = {}, {}, {}
+local left, is_newer = {}, {}
 for line = 1, lines do
   local stock, committed = KEYS[2 * line - 1], KEYS[2 * line]
-  local version = redis.call("HGET", stock, "version")
-  is_known[line] = version and true or false
-  is_newer[line] = version and tonumber(ARGV[2 * line + 1]) > tonumber(version)
-  units[line] = tonumber(redis.call("HGET", committed, id) or 0)
+  local known = redis.call("HMGET", stock, "version", "committed")
+  local units = tonumber(redis.call("HGET", committed, id) or 0)
+  is_newer[line] = known[1] and tonumber(ARGV[2 * line + 1]) > tonumber(known[1])
+  left[line] = known[1] and known[2] - units
 end
 
 for line = 1, lines do
   local stock, committed = KEYS[2 * line - 1], KEYS[2 * line]
   redis.call("HDEL", committed, id)
-  if is_known[line] then
-    redis.call("HINCRBY", stock, "committed", -units[line])
+  if left[line] then
+    redis.call("HSET", stock, "committed", left[line])
   end
   if is_newer[line] then
     redis.call("HSET", stock, "on_hand", ARGV[2 * line], "version", ARGV[2 * line + 1])

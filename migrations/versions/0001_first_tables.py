@@ -337,7 +337,7 @@ def upgrade() -> None:
         "order_transitions",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=False),
-        sa.Column("from_status", sa.Text(), nullable=True),
+        sa.Column("from_status", sa.Text(), nullable=False),
         sa.Column("to_status", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),

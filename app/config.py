@@ -35,7 +35,7 @@ class Environment(StrEnum):
 class Settings(BaseSettings):
     """Every setting of the shop, by the name of its environment variable in lower case."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, frozen=True)
 
     app_env: Environment = Environment.DEVELOPMENT
     database_url: str = Field(min_length=1, repr=False)

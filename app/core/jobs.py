@@ -12,7 +12,9 @@ from typing import Any
 
 import structlog
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
@@ -74,6 +76,12 @@ class Job(Base):
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
 
 
+# What else a job may name in RQ's Redis: functions that the list does not cover, and addresses.
+_AFTERWARDS = frozenset(
+    {b"success_callback_name", b"failure_callback_name", b"stopped_callback_name", b"webhooks"}
+)
+
+
 class RefusedJobError(Exception):
     """RQ was handed a function that is not one of ours."""
 
@@ -90,6 +98,10 @@ class AllowedJob(RqJob):
         """Take RQ's arguments, and JSON whatever they say."""
         super().__init__(id, connection, JSONSerializer)
 
+    def restore(self, raw_data: Any) -> Any:
+        """Read what Redis has, but for what RQ would call or send after the job."""
+        return super().restore({k: v for k, v in raw_data.items() if k not in _AFTERWARDS})
+
     @property
     def func(self) -> Any:
         """Return the function to run, if it may run."""
@@ -105,7 +117,13 @@ def connect(url: str) -> None:
     """Give this process its connection to RQ's Redis, which speaks bytes."""
     global _connection  # noqa: PLW0603 - one of the process-wide things, reached by connection()
     disconnect()
-    _connection = Redis.from_url(url, socket_connect_timeout=0.5, client_name="ora-queue")
+    _connection = Redis.from_url(
+        url,
+        socket_connect_timeout=0.5,
+        # Without it a request waits for seconds to wake a worker whom the sweep wakes anyway.
+        retry=Retry(NoBackoff(), 1),
+        client_name="ora-queue",
+    )
 
 
 def disconnect() -> None:

@@ -29,6 +29,8 @@ from app.orders.models import Order
 from app.orders.prices import Price
 from app.orders.schemas import OrderSchema
 
+_ORDER = OrderSchema()
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -66,7 +68,7 @@ def start_checkout(
         try:
             with transaction() as session:
                 order = _place(session, settings, customer_id, order_id, quantities, reserved, body)
-                told: dict[str, Any] = OrderSchema().dump(order)
+                told: dict[str, Any] = _ORDER.dump(order)
                 idempotency.keep(session, order_id, of=summed_up, answer=told)
             return Answer(told, is_replay=False)
         except CommitUnknown:

@@ -72,6 +72,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     ARGUMENTS_PARSER = StrictParser()
 
+    def arguments(self, schema: type[Schema], **options: Any) -> Any:
+        """Read a request by ``schema``, which is built once and not for every request."""
+        return super().arguments(schema(), **options)
+
     def raises(self, *problems: type[Problem]) -> Callable[[Callable[..., Any]], Any]:
         """Document the problems an endpoint may answer with, each with an example."""
 

@@ -50,7 +50,6 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         max_overflow=5,
         pool_timeout=POOL_WAIT_SECONDS,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": 3,
             "options": f"{options} -c timezone=UTC",

@@ -16,6 +16,7 @@ from app.webhooks.errors import MalformedEventError
 from app.webhooks.models import WebhookEvent
 
 log = structlog.get_logger(__name__)
+REFUND_STATUSES = ("pending", "processed", "failed")
 
 
 def process(event_id: str) -> None:
@@ -79,8 +80,9 @@ def _attempted(event: dict[str, Any]) -> str | None:
 
 def _refunded(event: dict[str, Any]) -> str | None:
     refund = _entity(event, "refund")
-    for name in ("id", "payment_id", "status"):
-        _text(refund, name)
+    _text(refund, "id")
+    if _text(refund, "status") not in REFUND_STATUSES:
+        raise MalformedEventError("status is not one of a refund")
     return None if follow_refund(refund) else "not a refund that the shop asked for"
 
 
@@ -109,15 +111,14 @@ def _entity(event: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _text(entity: dict[str, Any], name: str) -> str:
-    value = entity.get(name)
-    if not isinstance(value, str) or not value or "\x00" in value:
+    value = inbox.text(entity.get(name))
+    if value is None:
         raise MalformedEventError(f"{name} is not a text")
     return value
 
 
 def _optional(entity: dict[str, Any], name: str) -> str | None:
-    value = entity.get(name)
-    return value if isinstance(value, str) and value and "\x00" not in value else None
+    return inbox.text(entity.get(name))
 
 
 def _number(entity: dict[str, Any], name: str) -> int:

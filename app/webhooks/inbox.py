@@ -71,15 +71,26 @@ def entity(event: dict[str, Any], name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def text(value: object) -> str | None:
+    """Take a text that Postgres can take too; None for an empty one and for anything else."""
+    if not isinstance(value, str) or "\x00" in value:
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        # JSON can spell half of a character, which no database stores.
+        return None
+    return value or None
+
+
 def _name(event: dict[str, Any]) -> str:
-    name = event.get("event")
-    return name[:100].replace("\x00", "") if isinstance(name, str) else ""
+    return (text(event.get("event")) or "")[:100]
 
 
 def _extend_for(event: dict[str, Any], lifetime_seconds: int) -> None:
     """Extend the reservation of a payer whose payment is told; whatever comes, it is stored."""
-    razorpay_order_id = entity(event, "payment").get("order_id")
-    if not _name(event).startswith("payment.") or not isinstance(razorpay_order_id, str):
+    razorpay_order_id = text(entity(event, "payment").get("order_id"))
+    if not _name(event).startswith("payment.") or razorpay_order_id is None:
         return
     try:
         with transaction() as session:

@@ -25,7 +25,7 @@ ADDRESS = {
     "name": "Meera Iyer", "phone": "+919876543210", "line1": "14 Temple Street",
     "line2": None, "city": "Chennai", "state": "Tamil Nadu", "pincode": "600004",
 }  # fmt: skip
-PASSWORD = "a long sentence of hers"  # noqa: S105
+PASSWORD = "a long sentence of hers"
 
 
 @dataclass

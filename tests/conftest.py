@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from alembic import command
-from alembic.config import Config
 from app import create_app, disconnect
 from app.config import Settings
 from app.core import db, jobs, redis_client

@@ -89,7 +89,7 @@ class Delivery:
 
 
 class _Quiet(WSGIRequestHandler):
-    def log(self, *args: Any) -> None:
+    def log(self, *_: Any) -> None:
         return
 
 

@@ -16,8 +16,13 @@ from app.core.jobs import Job
 log = structlog.get_logger(__name__)
 
 BATCH = 10
-# Well within RQ's time-out; a queue that has more left is woken again.
+# Well within RQ's time-out and the lease of a batch; a queue that has more left is woken again.
 BUDGET_SECONDS = 60
+
+
+class HopelessJobError(Exception):
+    """A job was tried as often as it may, and the last worker died before it could say so."""
+
 
 # Set when this process is told to stop: the job at hand is finished, the rest is left to others.
 stopping = Event()
@@ -32,7 +37,7 @@ def drain(queue: str) -> None:
             batch = list(jobs.claim(session, queue, limit=BATCH))
         if not batch:
             return
-        while batch and not stopping.is_set():
+        while batch and time.monotonic() < stop_at and not stopping.is_set():
             _work(batch.pop(0))
         if batch:
             with transaction() as session:
@@ -52,7 +57,7 @@ def _work(job: Job) -> None:
     """Do one job; what goes wrong is written down and tried again later."""
     structlog.contextvars.bind_contextvars(job=job.id, name=job.name)
     try:
-        function(job.name)(**job.arguments)
+        _do(job)
     except Exception as error:  # noqa: BLE001 - whatever it is, the next job has to go on
         log.warning("job.failed", attempts=job.attempts, error=repr(error))
         with transaction() as session:
@@ -62,6 +67,12 @@ def _work(job: Job) -> None:
             jobs.finish(session, job.id)
     finally:
         structlog.contextvars.unbind_contextvars("job", "name")
+
+
+def _do(job: Job) -> None:
+    if job.attempts > jobs.MOST_ATTEMPTS:
+        raise HopelessJobError("no worker came back from its last try")
+    function(job.name)(**job.arguments)
 
 
 @cache

@@ -7,6 +7,7 @@ scheduler changes nothing.
 
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from rq_scheduler import Scheduler
 
@@ -28,6 +29,16 @@ SCHEDULE = (
 )
 
 
+class Clock(Scheduler):  # type: ignore[misc]
+    """rq-scheduler, which notices that Redis lost the schedule."""
+
+    def enqueue_jobs(self) -> Any:
+        """Write the schedule again where it is not whole, then hand over what is due."""
+        if self.count() < len(SCHEDULE):
+            register(self)
+        return super().enqueue_jobs()
+
+
 def register(scheduler: Scheduler) -> None:
     """Write the schedule; doing it again changes nothing."""
     for function, queue, seconds in SCHEDULE:
@@ -45,11 +56,9 @@ def register(scheduler: Scheduler) -> None:
 def main() -> None:
     """Keep the clock until told to stop."""
     connect(load_settings())
-    scheduler = Scheduler(
-        connection=jobs.connection(), interval=TICK_SECONDS, job_class=jobs.AllowedJob
-    )
-    register(scheduler)
-    scheduler.run()
+    clock = Clock(connection=jobs.connection(), interval=TICK_SECONDS, job_class=jobs.AllowedJob)
+    register(clock)
+    clock.run()
 
 
 if __name__ == "__main__":

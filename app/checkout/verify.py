@@ -43,5 +43,7 @@ def verify_payment(
         if not is_signed:
             raise InvalidSignature
         extend_reservation(session, payment.order_id, lifetime_seconds=lifetime_seconds)
+        # The order is locked by now; another request may have been here while we waited.
+        session.refresh(payment)
         payments.mark_verified(payment)
         return payment

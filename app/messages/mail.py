@@ -1,6 +1,7 @@
 """Mail: sent by SMTP, or laid into a folder where development can read it."""
 
 import smtplib
+import ssl
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -36,8 +37,17 @@ def send(message: EmailMessage, *, url: str) -> None:
         name = str(message["Message-ID"]).strip("<>").partition("@")[0]
         (folder / f"{name}.eml").write_bytes(bytes(message))
         return
-    client = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with client(parts.hostname or "", parts.port or 0, timeout=TIMEOUT_SECONDS) as server:
+    # smtplib alone would not look at the server's certificate.
+    context = ssl.create_default_context()
+    host, port = parts.hostname or "", parts.port or 0
+    with (
+        smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
+        if parts.scheme == "smtps"
+        else smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+    ) as server:
         if parts.username:
+            if parts.scheme == "smtp":
+                # A password goes over an encrypted line or not at all.
+                server.starttls(context=context)
             server.login(unquote(parts.username), unquote(parts.password or ""))
         server.send_message(message)

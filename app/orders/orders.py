@@ -106,7 +106,8 @@ def _one(session: Session, order_id: UUID, user_id: UUID | None, *, for_update: 
     if user_id is not None:
         query = query.where(Order.user_id == user_id)
     if for_update:
-        query = query.with_for_update()
+        # As it is now that the row is ours, whatever this session has read of it before.
+        query = query.with_for_update().execution_options(populate_existing=True)
     order = session.scalars(query).one_or_none()
     if order is None:
         raise OrderNotFound

@@ -1,0 +1,88 @@
+"""Every endpoint that takes a JSON body, with a body that it would take."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.builders import ADDRESS, PASSWORD, Customer, Shop
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where to send what; ``nullable`` fields may be null, so that is no mistake there."""
+
+    method: str
+    path: str
+    body: dict[str, Any]
+    nullable: frozenset[str] = frozenset()
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+ENDPOINTS = {
+    "register": Endpoint(
+        "POST",
+        "/api/v1/auth/register",
+        {"email": "new@example.com", "password": PASSWORD, "name": "Asha", "phone": "9876543210"},
+        frozenset({"#/phone"}),
+    ),
+    "login": Endpoint(
+        "POST", "/api/v1/auth/login", {"email": "new@example.com", "password": PASSWORD}
+    ),
+    "add an address": Endpoint(
+        "POST", "/api/v1/me/addresses", ADDRESS | {"line2": "Mylapore"}, frozenset({"#/line2"})
+    ),
+    "change an address": Endpoint(
+        "PUT",
+        "/api/v1/me/addresses/{address}",
+        ADDRESS | {"line2": "Mylapore"},
+        frozenset({"#/line2"}),
+    ),
+    "put into the cart": Endpoint("PUT", "/api/v1/cart/items/RING", {"quantity": 1}),
+    "check out": Endpoint(
+        "POST",
+        "/api/v1/checkout",
+        {
+            "lines": [{"sku": "RING", "quantity": 1}],
+            "shipping_address": ADDRESS | {"line2": "Mylapore"},
+            "billing_address": ADDRESS | {"line2": "Mylapore"},
+            "expected_total": {"amount": 103_000, "currency": "INR"},
+            "notes": "Please ring twice.",
+        },
+        frozenset({
+            "#/shipping_address/line2", "#/billing_address", "#/billing_address/line2",
+            "#/expected_total", "#/notes",
+        }),
+        {"Idempotency-Key": "the-key-of-a-bad-request"},
+    ),
+    "verify a payment": Endpoint(
+        "POST",
+        "/api/v1/payments/verify",
+        {
+            "razorpay_order_id": "order_9A33XWu170gUtm",
+            "razorpay_payment_id": "pay_29QQoUBi66xm2f",
+            "razorpay_signature": "0" * 64,
+        },
+    ),
+    "cancel": Endpoint(
+        "POST", "/api/v1/orders/{order}/cancel", {"reason": "too late"}, frozenset({"#/reason"})
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A shop with a product, a customer with an address, and their pending order."""
+
+    shop: Shop
+    buyer: Customer
+    names: dict[str, str]
+
+    def path(self, endpoint: Endpoint) -> str:
+        return endpoint.path.format(**self.names)
+
+
+def open_scene(shop: Shop) -> Scene:
+    shop.product("ring", 5)
+    buyer = shop.customer()
+    address = buyer.post("/api/v1/me/addresses", ADDRESS).json["id"]
+    order = buyer.check_out(ring=1).json["id"]
+    return Scene(shop, buyer, {"address": address, "order": order})

@@ -1,0 +1,73 @@
+"""Reads a Lua script's header and body, and tells where the two do not say the same."""
+
+import re
+
+# How many lines or products an example call has: enough to tell 3n-2 from n.
+MANY = 3
+_FORM = r"(?:\d+\.\.|\d*n(?:[+-]\d+)?|\d+|last)"
+
+
+def disagreements(source: str) -> list[str]:
+    """Tell what header and body do not agree on, in sentences."""
+    header, _, body = source.partition("]]")
+    header = header.removeprefix("--[[")
+    told = []
+    sentence = header.strip().split("\n\n", 1)[0].split("\n")
+    if not (len(sentence) == 1 and sentence[0].endswith(".")):
+        told.append("the header does not begin with one sentence")
+    told += [
+        f"the header has no {section}"
+        for section in ("Returns", "Cost")
+        if not re.search(rf"^{section}\b", header, re.MULTILINE)
+    ]
+    for name in ("KEYS", "ARGV"):
+        named = _named(header, name, body)
+        read = _read(body, name)
+        told += [f"{name}[{index}] is read, but not named" for index in sorted(read - named)]
+        told += [f"{name}[{index}] is named, but not read" for index in sorted(named - read)]
+    listed = set(re.findall(r'^  \{"(\w+)"', header, re.MULTILINE))
+    returned = set(re.findall(r'\{ "(\w+)"', body))
+    told += [f'"{word}" is returned, but not listed' for word in sorted(returned - listed)]
+    told += [f'"{word}" is listed, but not returned' for word in sorted(listed - returned)]
+    return told
+
+
+def _named(header: str, name: str, body: str) -> set[int]:
+    """List the indices that a header's forms stand for in an example call."""
+    forms = re.findall(rf"^{name}\[({_FORM})\]", header, re.MULTILINE)
+    named: set[int] = set()
+    for form in forms:
+        if form == "last":
+            named.add(MANY * sum("n" in other for other in forms) + 1)
+        elif form.endswith(".."):
+            first = int(form[:-2])
+            named |= set(range(first, first + MANY * _step(body)))
+        else:
+            expression = re.sub(r"(\d)n", r"\1*n", form)
+            named |= {eval(expression, {"n": n}) for n in range(1, MANY + 1)}
+    return named
+
+
+def _step(body: str) -> int:
+    """Tell how many arguments belong to each of those that go on to the last."""
+    stepped = re.search(r"for first = \d+, #ARGV, (\d+)", body)
+    return int(stepped[1]) if stepped else 1
+
+
+def _read(body: str, name: str) -> set[int]:
+    """List the indices that a body reads in the same call."""
+    read: set[int] = set()
+    for expression in re.findall(rf"\b{name}\[([^\]]+)\]", body):
+        for variables in _calls(body):
+            read.add(eval(expression, {}, variables))
+    return read
+
+
+def _calls(body: str) -> list[dict[str, int]]:
+    """List what the loop variables stand for in turn."""
+    stepped = re.search(r"for first = (\d+), #ARGV, (\d+)", body)
+    start, step = (int(stepped[1]), int(stepped[2])) if stepped else (1, 1)
+    return [
+        {"line": n, "product": n, "lines": MANY, "products": MANY, "first": start + (n - 1) * step}
+        for n in range(1, MANY + 1)
+    ]

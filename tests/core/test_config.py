@@ -1,0 +1,164 @@
+import os
+
+import pytest
+
+from app.config import ConfigurationError, Settings, load_settings
+
+REQUIRED = {
+    "DATABASE_URL": "postgresql+psycopg://shop@localhost/shop",
+    "STOCK_REDIS_URL": "redis://localhost/0",
+    "QUEUE_REDIS_URL": "redis://localhost/1",
+}
+OWN_SECRETS = {
+    "SECRET_KEY": "a secret key of this very shop",
+    "RAZORPAY_KEY_ID": "rzp_live_of_this_very_shop",
+    "RAZORPAY_KEY_SECRET": "a key secret of this very shop",
+    "RAZORPAY_WEBHOOK_SECRET": "a webhook secret of this very shop",
+}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch, tmp_path):
+    """Only what is required is set, and no .env is at hand."""
+    monkeypatch.chdir(tmp_path)
+    names = {name.upper() for name in Settings.model_fields}
+    for name in list(os.environ):
+        if name in names or name.startswith(("RAZORPAY_", "MAIL_", "SHIPPING_")):
+            monkeypatch.delenv(name)
+    for name, value in REQUIRED.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def refusal():
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings()
+    return str(refused.value)
+
+
+def test_development_needs_no_more_than_its_servers():
+    settings = load_settings()
+
+    assert settings.app_env == "development"
+    assert settings.database_url == REQUIRED["DATABASE_URL"]
+    assert settings.reservation_ttl_seconds == 900
+    assert settings.webhook_secrets == ("ora_development_webhook_secret",)
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize("value", [None, ""], ids=["missing", "empty"])
+def test_a_server_that_is_not_named_is_asked_for_by_name(environment, name, value):
+    environment.delenv(name) if value is None else environment.setenv(name, value)
+
+    message = refusal()
+
+    assert f"  {name}: " in message
+    assert not any(other in message for other in REQUIRED if other != name)
+
+
+@pytest.mark.parametrize(
+    "name", ["RAZORPAY_KEY_SECERT", "RESERVATION_TTL", "STOCK_REDIS_URI", "MAIL_TO"]
+)
+def test_a_setting_that_is_misspelt_is_named(environment, name):
+    environment.setenv(name, "anything")
+
+    assert refusal() == f"Unknown settings in the environment: {name}"
+
+
+def test_variables_of_others_are_none_of_our_business(environment):
+    environment.setenv("SMTP_HOST", "anything")
+
+    assert load_settings().app_env == "development"
+
+
+@pytest.mark.parametrize("name", OWN_SECRETS)
+def test_a_short_secret_is_named_and_not_told(environment, name):
+    environment.setenv(name, "too-short-a-one")
+
+    message = refusal()
+
+    assert f"{name} is shorter than 16 characters" in message
+    assert "too-short-a-one" not in message
+
+
+def test_the_secret_before_must_not_be_short_either(environment):
+    environment.setenv("RAZORPAY_WEBHOOK_SECRET_PREVIOUS", "too-short-a-one")
+
+    assert "RAZORPAY_WEBHOOK_SECRET_PREVIOUS is too short" in refusal()
+
+
+@pytest.mark.parametrize("name", OWN_SECRETS)
+@pytest.mark.parametrize("is_set", [True, False], ids=["set", "left out"])
+def test_production_refuses_developments_secrets_by_name(environment, name, is_set):
+    environment.setenv("APP_ENV", "production")
+    for own, value in OWN_SECRETS.items():
+        environment.setenv(own, value)
+    development = Settings.model_fields[name.lower()].default
+    if is_set:
+        environment.setenv(name, getattr(development, "get_secret_value", lambda: development)())
+    else:
+        environment.delenv(name)
+
+    assert f"{name} still has development's value" in refusal()
+
+
+def test_production_starts_with_secrets_of_its_own(environment):
+    environment.setenv("APP_ENV", "production")
+    for name, value in OWN_SECRETS.items():
+        environment.setenv(name, value)
+
+    settings = load_settings()
+
+    assert settings.app_env == "production"
+    assert settings.secret_key.get_secret_value() == OWN_SECRETS["SECRET_KEY"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("APP_ENV", "staging"),
+        ("RESERVATION_TTL_SECONDS", "0"),
+        ("RESERVATION_TTL_SECONDS", "86401"),
+        ("RESERVATION_TTL_SECONDS", "soon"),
+        ("SHIPPING_FEE", "-1"),
+        ("MAIL_URL", "ftp://mail"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_named(environment, name, value):
+    environment.setenv(name, value)
+
+    assert f"  {name}: " in refusal()
+
+
+def test_every_setting_that_is_wrong_is_named_at_once(environment):
+    environment.delenv("DATABASE_URL")
+    environment.setenv("SHIPPING_FEE", "-1")
+    environment.setenv("RESERVATION_TTL_SECONDS", "0")
+
+    message = refusal()
+
+    named = ("DATABASE_URL", "SHIPPING_FEE", "RESERVATION_TTL_SECONDS")
+    assert [name for name in named if f"  {name}: " in message] == list(named)
+
+
+def test_both_webhook_secrets_are_good_while_one_replaces_the_other(environment):
+    environment.setenv("RAZORPAY_WEBHOOK_SECRET", "the new webhook secret")
+    environment.setenv("RAZORPAY_WEBHOOK_SECRET_PREVIOUS", "the old webhook secret")
+
+    assert load_settings().webhook_secrets == ("the new webhook secret", "the old webhook secret")
+
+
+def test_a_file_of_settings_counts_in_development_only(environment, tmp_path):
+    (tmp_path / ".env").write_text("SHIPPING_FEE=7\n")
+    assert load_settings().shipping_fee == 7
+
+    environment.setenv("APP_ENV", "test")
+    assert load_settings().shipping_fee == 5_000
+
+
+def test_settings_that_are_printed_tell_no_secret(environment):
+    environment.setenv("DATABASE_URL", "postgresql+psycopg://shop:hush-hush@localhost/shop")
+    environment.setenv("SECRET_KEY", "hush-hush, a secret key")
+    environment.setenv("RAZORPAY_KEY_SECRET", "hush-hush, a key secret")
+
+    assert "hush" not in repr(load_settings())

@@ -1,0 +1,17 @@
+"""The Redis that scripts run on: the real one, and the one in Python that people test with."""
+
+from collections.abc import Iterator
+
+import pytest
+from fakeredis import FakeRedis, FakeServer
+from redis import Redis
+
+
+@pytest.fixture(params=["redis", "fakeredis"])
+def store(request: pytest.FixtureRequest, redis: Redis) -> Iterator[Redis]:
+    """An empty Redis."""
+    if request.param == "redis":
+        yield redis
+    else:
+        with FakeRedis(decode_responses=True, server=FakeServer()) as fake:
+            yield fake

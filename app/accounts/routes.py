@@ -50,9 +50,9 @@ def login(credentials: dict[str, Any]) -> dict[str, Any]:
 
 
 @auth.post("/refresh")
+@refreshing
 @auth.response(200, TokensSchema)
 @auth.raises(SessionEnded, Unauthenticated)
-@refreshing
 def refresh() -> dict[str, Any]:
     """Exchange the refresh token, sent as bearer, for a new pair; each is good for one exchange."""
     with transaction() as session:
@@ -64,9 +64,9 @@ def refresh() -> dict[str, Any]:
 
 
 @auth.post("/logout")
+@refreshing
 @auth.response(204)
 @auth.raises(Unauthenticated)
-@refreshing
 def logout() -> None:
     """End the session whose refresh token is sent as bearer."""
     session_id, _ = session_ids()
@@ -75,9 +75,9 @@ def logout() -> None:
 
 
 @me.get("")
+@signed_in
 @me.response(200, AccountSchema)
 @me.raises(Unauthenticated)
-@signed_in
 def show_account() -> User:
     """Show your account."""
     with transaction() as session:
@@ -85,9 +85,9 @@ def show_account() -> User:
 
 
 @me.get("/addresses")
+@signed_in
 @me.response(200, AddressListSchema)
 @me.raises(Unauthenticated)
-@signed_in
 def list_addresses() -> dict[str, Any]:
     """List your addresses."""
     with transaction() as session:
@@ -95,10 +95,10 @@ def list_addresses() -> dict[str, Any]:
 
 
 @me.post("/addresses")
+@signed_in
 @me.arguments(AddressSchema)
 @me.response(201, AddressSchema)
 @me.raises(Unauthenticated, ValidationFailed)
-@signed_in
 def add_address(address: dict[str, Any]) -> Any:
     """Add an address."""
     with transaction() as session:
@@ -107,9 +107,9 @@ def add_address(address: dict[str, Any]) -> Any:
 
 
 @me.get("/addresses/<uuid:address_id>")
+@signed_in
 @me.response(200, AddressSchema)
 @me.raises(Unauthenticated, AddressNotFound)
-@signed_in
 def show_address(address_id: UUID) -> Any:
     """Show one of your addresses."""
     with transaction() as session:
@@ -117,10 +117,10 @@ def show_address(address_id: UUID) -> Any:
 
 
 @me.put("/addresses/<uuid:address_id>")
+@signed_in
 @me.arguments(AddressSchema)
 @me.response(200, AddressSchema)
 @me.raises(Unauthenticated, AddressNotFound, ValidationFailed)
-@signed_in
 def change_address(address: dict[str, Any], address_id: UUID) -> Any:
     """Change one of your addresses; orders keep the one they were placed with."""
     with transaction() as session:
@@ -128,9 +128,9 @@ def change_address(address: dict[str, Any], address_id: UUID) -> Any:
 
 
 @me.delete("/addresses/<uuid:address_id>")
+@signed_in
 @me.response(204)
 @me.raises(Unauthenticated, AddressNotFound)
-@signed_in
 def remove_address(address_id: UUID) -> None:
     """Remove one of your addresses; orders keep the one they were placed with."""
     with transaction() as session:

@@ -64,6 +64,7 @@ _KEY_HEADER = {
 
 
 @blueprint.post("/checkout")
+@signed_in
 @blueprint.arguments(CheckoutSchema)
 @blueprint.response(201, OrderSchema)
 @blueprint.raises(
@@ -71,7 +72,6 @@ _KEY_HEADER = {
     IdempotencyKeyMissing, IdempotencyKeyReused, RequestInFlight, Unauthenticated, SessionEnded,
 )  # fmt: skip
 @blueprint.doc(parameters=[_KEY_HEADER])
-@signed_in
 def check_out(body: dict[str, Any]) -> Response:
     """Reserve what you buy for 15 minutes and place the order; pay it before `expires_at`."""
     answer = start_checkout(settings(), customer_id=customer_id(), key=idempotency_key(), body=body)
@@ -83,22 +83,22 @@ def check_out(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/orders/<uuid:order_id>/payments")
+@signed_in
 @blueprint.response(200, OpenedPaymentSchema)
 @blueprint.raises(
     Unauthenticated, OrderNotFound, OrderNotPayable, ReservationExpired, GatewayRefused,
     GatewayUnavailable,
 )  # fmt: skip
-@signed_in
 def pay(order_id: UUID) -> dict[str, Any]:
     """Open the payment of a pending order; asked again, it is the same payment."""
     return open_payment(order_id, customer_id=customer_id())
 
 
 @blueprint.post("/payments/verify")
+@signed_in
 @blueprint.arguments(VerificationSchema)
 @blueprint.response(200, PaymentSchema)
 @blueprint.raises(Unauthenticated, PaymentNotFound, InvalidSignature, ValidationFailed)
-@signed_in
 def verify(body: dict[str, str]) -> Payment:
     """Hand in what Razorpay's checkout gave you; the order is confirmed by its capture."""
     return verify_payment(
@@ -111,9 +111,9 @@ def verify(body: dict[str, str]) -> Payment:
 
 
 @blueprint.get("/orders/<uuid:order_id>/payment-status")
+@signed_in
 @blueprint.response(200, PaymentStatusSchema)
 @blueprint.raises(Unauthenticated, OrderNotFound)
-@signed_in
 def payment_status(order_id: UUID) -> dict[str, Any]:
     """Tell how order and payment stand; cheap to poll."""
     with transaction() as session:
@@ -130,10 +130,10 @@ def payment_status(order_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.post("/orders/<uuid:order_id>/cancel")
+@signed_in
 @blueprint.arguments(CancellationSchema, required=False)
 @blueprint.response(200, OrderSchema)
 @blueprint.raises(Unauthenticated, OrderNotFound, OrderNotCancellable, ValidationFailed)
-@signed_in
 def cancel(body: dict[str, Any], order_id: UUID) -> Order:
     """Give a pending order up; its units go back on sale."""
     return cancel_order(order_id, customer_id=customer_id(), reason=body["reason"])

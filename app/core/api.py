@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -80,14 +79,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         """Document the problems an endpoint may answer with, each with an example."""
 
         def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
-            @wraps(view)
-            def wrapper(*args: Any, **kwargs: Any) -> Any:
-                return view(*args, **kwargs)
-
-            doc = wrapper.__dict__.setdefault("_apidoc", {})
-            manual = doc["manual_doc"] = dict(doc.get("manual_doc", {}))
-            manual["responses"] = manual.get("responses", {}) | _document(problems)
-            return wrapper
+            doc = view.__dict__.setdefault("_apidoc", {})
+            manual = doc.setdefault("manual_doc", {})
+            manual["responses"] = _document(problems)
+            return view
 
         return decorator
 
@@ -138,14 +133,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         messages = getattr(error, "data", {}).get("messages")
         if messages is not None:
             return answer_problem(ValidationFailed(errors=list(_pointers(messages))))
-        status = HTTPStatus(error.code or 500)
-        body = {
-            "type": "about:blank",
-            "title": status.phrase,
-            "status": int(status),
-            "code": status.name.lower(),
-            "detail": error.description,
-        }
+        body = _plain(error.code or 500, error.name) | {"detail": error.description}
         allowed = getattr(error, "valid_methods", None)
         return _respond(body, {"Allow": ", ".join(allowed)} if allowed else {})
 
@@ -163,16 +151,13 @@ def answer_problem(problem: Problem) -> Response:
 def answer_bug(error: Exception) -> Response:
     """Log what we did not foresee, and tell the caller nothing but the request's id."""
     log.error("request.failed", path=request.path, exc_info=error)
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return _respond(
-        {
-            "type": "about:blank",
-            "title": status.phrase,
-            "status": int(status),
-            "code": status.name.lower(),
-        },
-        {},
-    )
+    return _respond(_plain(500, "Internal Server Error"), {})
+
+
+def _plain(status: int, name: str) -> dict[str, Any]:
+    """Write a problem that says no more than its status."""
+    code = name.lower().replace(" ", "_").replace("'", "")
+    return {"type": "about:blank", "title": name, "status": status, "code": code}
 
 
 def _respond(body: dict[str, Any], headers: dict[str, str]) -> Response:

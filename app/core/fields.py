@@ -22,12 +22,6 @@ class StrictInteger(fields.Integer):
         """Accept ``minimum`` to ``maximum``, both included."""
         super().__init__(strict=True, validate=validate.Range(minimum, maximum), **kw)
 
-    def _validated(self, value: Any) -> int:
-        if isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        number: int = super()._validated(value)
-        return number
-
 
 class Text(fields.String):
     """One line of text without control characters, trimmed, in Unicode's composed form."""

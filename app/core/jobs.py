@@ -41,8 +41,9 @@ ALLOWED = frozenset({DRAIN, EXPIRE_ORDERS, SWEEP})
 
 # Longer than any job may take, so that a job is not worked twice while its worker lives.
 LEASE = timedelta(minutes=2)
-# Back-off doubles from 2 s to an hour; the tenth failure after some 17 minutes is for a person.
-MOST_ATTEMPTS = 10
+# Back-off doubles from 2 s to an hour, so that a job outlives an outage of half a day; after
+# 13 hours it is left for a person.
+MOST_ATTEMPTS = 24
 FIRST_DELAY = timedelta(seconds=2)
 LONGEST_DELAY = timedelta(hours=1)
 # A wake-up that was lost blocks the next ones for this long; the sweep finds the rows anyway.

@@ -16,10 +16,10 @@ blueprint = Blueprint("orders", __name__, url_prefix="/api/v1/orders", descripti
 
 
 @blueprint.get("")
+@signed_in
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, OrderPageSchema)
 @blueprint.raises(Unauthenticated, ValidationFailed)
-@signed_in
 def list_orders(query: dict[str, Any]) -> dict[str, Any]:
     """List your orders, newest first."""
     with transaction() as session:
@@ -28,9 +28,9 @@ def list_orders(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/<uuid:order_id>")
+@signed_in
 @blueprint.response(200, OrderSchema)
 @blueprint.raises(Unauthenticated, OrderNotFound)
-@signed_in
 def show_order(order_id: UUID) -> Any:
     """Show one of your orders."""
     with transaction() as session:

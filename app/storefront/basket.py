@@ -14,8 +14,10 @@ from app.orders import prices
 def show(settings: Settings, customer_id: UUID) -> dict[str, Any]:
     """Show a customer's cart."""
     with transaction() as session:
-        items = [(p, n) for p, n in carts.items(session, customer_id) if p.is_active]
+        items = carts.items(session, customer_id)
     levels = stock.levels(redis(), [product.sku for product, _ in items])
+    # What was taken off sale stays in sight: checkout refuses it by name.
+    available = {p.sku: levels[p.sku].available if p.is_active else 0 for p, _ in items}
     price = prices.price(
         [product for product, _ in items],
         {product.sku: quantity for product, quantity in items},
@@ -31,8 +33,8 @@ def show(settings: Settings, customer_id: UUID) -> dict[str, Any]:
             "unit_price": line.product.price,
             "tax": line.tax,
             "total": line.total,
-            "available": levels[line.product.sku].available,
-            "is_short": levels[line.product.sku].available < line.quantity,
+            "available": available[line.product.sku],
+            "is_short": available[line.product.sku] < line.quantity,
         }
         for line in price.lines
     ]

@@ -55,19 +55,19 @@ def show_product(slug: str) -> dict[str, Any]:
 
 
 @cart.get("")
+@signed_in
 @cart.response(200, CartSchema)
 @cart.raises(Unauthenticated)
-@signed_in
 def show_cart() -> dict[str, Any]:
     """Show your cart at the prices of now, and what is short."""
     return basket.show(current_app.config["ORA"], customer_id())
 
 
 @cart.put("/items/<sku:sku>")
+@signed_in
 @cart.arguments(QuantitySchema)
 @cart.response(200, CartSchema)
 @cart.raises(Unauthenticated, ProductNotFound, CartFull, ValidationFailed)
-@signed_in
 def put_item(body: dict[str, int], sku: str) -> dict[str, Any]:
     """Have so many units of a product in your cart, whatever was there before."""
     with transaction() as session:
@@ -76,9 +76,9 @@ def put_item(body: dict[str, int], sku: str) -> dict[str, Any]:
 
 
 @cart.delete("/items/<sku:sku>")
+@signed_in
 @cart.response(200, CartSchema)
 @cart.raises(Unauthenticated)
-@signed_in
 def remove_item(sku: str) -> dict[str, Any]:
     """Take a product out of your cart."""
     with transaction() as session:
@@ -87,9 +87,9 @@ def remove_item(sku: str) -> dict[str, Any]:
 
 
 @cart.delete("")
+@signed_in
 @cart.response(204)
 @cart.raises(Unauthenticated)
-@signed_in
 def empty_cart() -> None:
     """Take everything out of your cart."""
     with transaction() as session:

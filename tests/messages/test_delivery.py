@@ -46,6 +46,13 @@ def test_a_mail_laid_into_a_folder_can_be_read_as_it_was_written(tmp_path):
     assert letter.get_content() == a_mail().get_content()
 
 
+def test_a_mail_sent_twice_is_one_in_the_folder(tmp_path):
+    for _ in range(2):
+        mail.send(a_mail(), url=f"file://{tmp_path}")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["order-confirmed.1.eml"]
+
+
 def test_a_mail_goes_by_smtp_to_its_reader_and_to_nobody_else():
     with open_post() as post:
         mail.send(a_mail(), url=post.url)
@@ -71,6 +78,14 @@ def test_a_mail_has_the_time_it_was_written_and_one_name_for_ever():
 def test_a_line_break_cannot_smuggle_a_header_in(name):
     with pytest.raises(ValueError, match="linefeed or carriage return"):
         a_mail(**{name: "meera@example.com\r\nBcc: everybody@example.com"})
+
+
+def test_a_post_office_that_is_closed_is_an_error_to_try_again():
+    with open_post() as post:
+        closed = post.url
+
+    with pytest.raises(OSError):
+        mail.send(a_mail(), url=closed)
 
 
 def test_a_reader_whom_the_post_office_refuses_is_an_error_to_try_again():

@@ -126,3 +126,14 @@ def test_what_was_written_down_stays_so(session, order_id, statement):
         session.execute(text(statement))
 
     assert session.scalars(select(OrderTransition.to_status)).all() == ["cancelled"]
+
+
+def test_an_order_that_was_read_before_is_read_again_when_it_is_locked(order_id):
+    with transaction() as session:
+        known = orders.find(session, order_id)
+        move(order_id, "cancelled")
+
+        locked = orders.lock(session, order_id)
+
+        assert locked is known
+        assert locked.status == "cancelled"

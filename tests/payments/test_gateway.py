@@ -169,6 +169,22 @@ def test_a_refund_whose_answer_was_lost_is_the_same_refund_when_asked_again(gate
     assert razorpay_api.refund(payment_id, amount=20_000, key=key) == lost
 
 
+def test_a_refund_whose_first_request_still_runs_is_to_be_asked_for_again(
+    gateway, razorpay_api, monkeypatch
+):
+    payment_id, key = captured(gateway, razorpay_api), receipt()
+    gateway.fault(route="refunds.create", reset_after=True, hang_ms=3_000, next_n=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(razorpay, "TIMEOUT_SECONDS", (1, 0.3))
+        with pytest.raises(GatewayUnavailable):
+            razorpay_api.refund(payment_id, amount=20_000, key=key)
+
+    with pytest.raises(GatewayUnavailable) as unavailable:
+        razorpay_api.refund(payment_id, amount=20_000, key=key)
+
+    assert unavailable.value.__cause__.status == 409
+
+
 def test_more_than_was_captured_is_never_refunded(gateway, razorpay_api):
     payment_id = captured(gateway, razorpay_api, amount=50_000)
     razorpay_api.refund(payment_id, amount=30_000, key=receipt())

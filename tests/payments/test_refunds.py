@@ -1,7 +1,7 @@
 """Money goes back once, whatever the gateway and the network do about it."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.core import jobs
 from app.core.jobs import Job
@@ -145,6 +145,19 @@ def test_a_pending_refund_is_ended_by_its_webhook(shop, session, bought, paid):
     assert_balanced(session)
 
 
+def test_a_refund_that_the_gateway_has_is_not_asked_for_again(shop, session, bought, paid):
+    shop.gateway.fault(route="refunds.create", refund_status="pending")
+    shop.work("payments")
+    assert the_refund(session) == ("pending", True)
+
+    shop.gateway.fault(route="refunds.create", json_500=True)
+    session.execute(update(Job).values(done_at=None, due_at=Job.created_at))
+    shop.work("payments")
+
+    assert the_job(session) == (2, True, False, None)
+    assert the_refund(session) == ("pending", True)
+
+
 def test_a_pending_refund_is_found_by_razorpays_id_though_its_receipt_is_missing(
     shop, session, bought, paid
 ):
@@ -175,7 +188,6 @@ def test_a_processed_refund_stays_so_whatever_is_told_later(shop, session, bough
 
     status = {"refund.created": "pending", "refund.failed": "failed"}[late]
     tell_refund(shop, paid, late, status=status)
-    tell_refund(shop, paid, "refund.processed")
     shop.work("webhooks")
 
     assert the_refund(session) == ("processed", True)

@@ -299,8 +299,8 @@ def test_redis_and_a_model_agree_whatever_happens_in_whatever_order(redis):
     run_state_machine_as_test(
         partial(Stock, redis),
         settings=settings(
-            max_examples=60,
-            stateful_step_count=40,
+            max_examples=80,
+            stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -244,7 +244,7 @@ def test_the_cart_follows_a_new_price(shop, session):
     assert buyer.get(CART).json["total"] == money(206_000)
 
 
-def test_what_was_taken_off_sale_is_not_in_the_cart_any_more(shop, session):
+def test_what_was_taken_off_sale_stays_in_the_cart_as_short_until_it_is_removed(shop, session):
     for name in ("ring", "chain"):
         shop.product(name, 1)
     buyer = shop.customer()
@@ -253,7 +253,10 @@ def test_what_was_taken_off_sale_is_not_in_the_cart_any_more(shop, session):
     with transaction() as inner:
         inner.execute(update(Product).where(Product.sku == "RING").values(is_active=False))
 
-    assert quantities(buyer.get(CART)) == {"CHAIN": 1}
+    lines = {line["sku"]: line for line in buyer.get(CART).json["lines"]}
+    assert (lines["RING"]["available"], lines["RING"]["is_short"]) == (0, True)
+    assert (lines["CHAIN"]["available"], lines["CHAIN"]["is_short"]) == (1, False)
+    assert quantities(buyer.delete(f"{CART}/items/RING")) == {"CHAIN": 1}
 
 
 def test_a_checkout_leaves_the_cart_until_it_is_paid(shop):

@@ -1,5 +1,7 @@
 """Orders whose time to pay is over are closed, and no other."""
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import select
 
@@ -35,6 +37,20 @@ def test_only_what_has_run_out_is_closed(shop, session, three):
         "expired",
         "pending",
     ]
+    assert_balanced(session)
+
+
+def test_an_order_that_was_extended_since_it_was_found_is_not_closed(
+    shop, session, three, monkeypatch
+):
+    extended = three[0]
+    found = [UUID(extended.order_id)]
+    monkeypatch.setattr(expiry.orders, "due_to_expire", lambda *_, **__: found)
+
+    assert expiry.expire_orders() == 0
+
+    assert extended.status == ("pending", "pending")
+    assert shop.levels("ring").reserved == 3
     assert_balanced(session)
 
 

@@ -12,9 +12,7 @@ from typing import Any
 
 import structlog
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 from rq import Queue
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
@@ -118,13 +116,7 @@ def connect(url: str) -> None:
     """Give this process its connection to RQ's Redis, which speaks bytes."""
     global _connection  # noqa: PLW0603 - one of the process-wide things, reached by connection()
     disconnect()
-    _connection = Redis.from_url(
-        url,
-        socket_connect_timeout=0.5,
-        # Without it a request waits for seconds to wake a worker whom the sweep wakes anyway.
-        retry=Retry(NoBackoff(), 1),
-        client_name="ora-queue",
-    )
+    _connection = Redis.from_url(url, socket_connect_timeout=0.5, client_name="ora-queue")
 
 
 def disconnect() -> None:

@@ -49,11 +49,6 @@ class Processes:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._readers: list[threading.Thread] = []
 
-    @property
-    def pids(self) -> dict[str, int]:
-        """The process ids, by name."""
-        return {name: process.pid for name, process in self._running.items()}
-
     def stop_orphans(self) -> bool:
         """Stop what a killed run left behind; tells whether there was anything."""
         stopped = [child.stop_orphan(record) for record in self._records.glob("*.pid")]

@@ -26,11 +26,6 @@ class Event:
         order_id: str | None = self.entities["payment"].get("order_id")
         return order_id
 
-    @property
-    def is_success(self) -> bool:
-        """Tell whether this is one of the three events of money that arrived."""
-        return self.name in SUCCESSES
-
     def body(self) -> str:
         """Write the event once; every delivery of it sends these characters."""
         envelope: dict[str, Any] = {

@@ -132,17 +132,12 @@ def connection() -> Redis:
 
 
 def stage(session: Session, name: str, **arguments: str | int) -> None:
-    """Write a job that is to be done once this transaction is committed."""
+    """Write a job to be done after this transaction's commit, which wakes its queue."""
     queue = JOBS[name]
     session.add(Job(queue=queue, name=name, arguments=arguments))
-    wake_after_commit(session, queue)
-
-
-def wake_after_commit(session: Session, queue: str) -> None:
-    """Wake the queue's worker once this session's transaction is committed."""
-    actions = session.info.setdefault("woken_queues", set())
-    if queue not in actions:
-        actions.add(queue)
+    woken_queues = session.info.setdefault("woken_queues", set())
+    if queue not in woken_queues:
+        woken_queues.add(queue)
         after_commit(session, partial(wake, queue))
 
 

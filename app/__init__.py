@@ -6,8 +6,9 @@ from app import cli
 from app.accounts import routes as accounts
 from app.checkout import routes as checkout
 from app.config import Settings, load_settings
-from app.core import api, auth, db, docs, health, jobs, logs, redis_client
+from app.core import api, auth, db, docs, health, jobs, logs, metrics, redis_client
 from app.inventory import routes as inventory
+from app.inventory.metrics import DriftCollector
 from app.orders import routes as orders
 from app.payments import razorpay
 from app.storefront import routes as storefront
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (
         storefront.catalogue,
         inventory.blueprint,
+        inventory.admin,
         accounts.auth,
         accounts.me,
         storefront.cart,
@@ -38,8 +40,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         orders.blueprint,
         webhooks.blueprint,
         health.blueprint,
+        metrics.blueprint,
     ):
         shop.register_blueprint(blueprint)
+    metrics.init_app(app, [DriftCollector()])
     cli.init_app(app)
     return app
 

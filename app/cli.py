@@ -1,5 +1,6 @@
-"""Commands: flask seed, create-admin and stock."""
+"""Commands: flask seed, create-admin, stock, check-stock and limit-purchases."""
 
+import time
 from collections.abc import Callable
 
 import click
@@ -10,17 +11,19 @@ from app.accounts import accounts
 from app.accounts.errors import EmailTaken
 from app.catalog import seed
 from app.catalog.models import Product
+from app.config import load_settings
 from app.core.db import transaction
 from app.core.problems import Problem
 from app.core.redis_client import redis
-from app.inventory import stock
+from app.inventory import ledger, reconciler, stock
+from app.inventory.terms import Booking
 
 SHORTEST_PASSWORD = 10
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (plant_catalogue, create_admin, show_stock):
+    for command in (plant_catalogue, create_admin, show_stock, check_stock, limit_purchases):
         app.cli.add_command(command)
 
 
@@ -30,13 +33,13 @@ def plant_catalogue() -> None:
     with transaction() as session:
         units = seed.plant(session)
         received = [
-            stock.receive(session, sku, count, reference=f"seed:{sku}", actor="cli")
+            ledger.receive(session, sku, count, Booking("seed", "cli"))
             for sku, count in units.items()
             if count
         ]
     numbers = [number for number in received if number is not None]
     if numbers:
-        stock.show(redis(), numbers)
+        ledger.show(redis(), numbers)
     click.echo(f"{len(units)} products, {len(numbers)} of them stocked just now.")
 
 
@@ -83,3 +86,48 @@ def show_stock(skus: tuple[str, ...]) -> None:
         level = levels[sku]
         numbers = level.on_hand, level.reserved, level.committed, level.available
         click.echo(line(sku, *numbers, quantity, name))
+
+
+@click.command("check-stock")
+@click.argument("skus", nargs=-1)
+@click.option("--grace", default=5.0, show_default=True, help="Seconds between the two looks.")
+@click.option("--repair", "is_repairing", is_flag=True, help="Repair and write down what is found.")
+def check_stock(skus: tuple[str, ...], grace: float, *, is_repairing: bool) -> None:
+    """
+    Compare the ledger, on hand and Redis, of all products or of SKUS; fails where they differ.
+
+    What differs only while a step is under way is not there at the second look.
+    """
+    longest_ms = load_settings().longest_reservation_seconds * 1000
+    try:
+        with transaction() as session:
+            wanted = list(skus) or stock.page(session, is_low=False, limit=None, after=None)
+            stock.find(session, wanted)
+            first = reconciler.suspicions(session, redis(), wanted, longest_ms=longest_ms)
+    except Problem as problem:
+        raise click.ClickException(str(problem)) from None
+    time.sleep(grace if first else 0)
+    with transaction() as session:
+        second = reconciler.suspicions(session, redis(), list(first), longest_ms=longest_ms)
+    drifts = {s: sorted(set(names) & set(second.get(s, ()))) for s, names in first.items()}
+    drifts = {sku: names for sku, names in drifts.items() if names}
+    for sku, names in drifts.items():
+        if is_repairing:
+            reconciler.repair(redis(), sku, names, longest_ms=longest_ms)
+        for name in names:
+            click.echo(f"{sku}: {name}{' (repaired)' if is_repairing and name != 'ledger' else ''}")
+    click.echo(f"{len(wanted)} products compared, {len(drifts)} of them differ.")
+    if drifts:
+        raise SystemExit(1)
+
+
+@click.command("limit-purchases")
+@click.argument("sku")
+@click.argument("units", type=click.IntRange(0, 2**31 - 1))
+def limit_purchases(sku: str, units: int) -> None:
+    """Let each customer have up to UNITS of a product, what they have counted in; 0 is any."""
+    try:
+        stock.set_purchase_limit(redis(), sku, units)
+    except Problem as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(f"{sku}: " + (f"{units} per customer." if units else "no limit."))

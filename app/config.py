@@ -39,8 +39,9 @@ class Settings(BaseSettings):
 
     app_env: Environment = Environment.DEVELOPMENT
     database_url: str = Field(min_length=1, repr=False)
-    stock_redis_url: str = Field(min_length=1, repr=False)
-    queue_redis_url: str = Field(min_length=1, repr=False)
+    # redis+cluster://:password@node-1:6379,node-2:6379 for a cluster; RQ cannot live in one.
+    stock_redis_url: str = Field(pattern=r"^(unix|rediss?(\+cluster)?)://", repr=False)
+    queue_redis_url: str = Field(pattern=r"^(unix|rediss?)://", repr=False)
 
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRETS["secret_key"])
     razorpay_key_id: str = DEVELOPMENT_SECRETS["razorpay_key_id"]
@@ -70,6 +71,11 @@ class Settings(BaseSettings):
         if previous is not None and len(previous.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError("RAZORPAY_WEBHOOK_SECRET_PREVIOUS is too short")
         return self
+
+    @property
+    def longest_reservation_seconds(self) -> int:
+        """How long a reservation may last at the most, counted from its last change."""
+        return max(self.reservation_ttl_seconds, self.reservation_extension_seconds)
 
     @property
     def webhook_secrets(self) -> tuple[str, ...]:

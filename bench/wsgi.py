@@ -51,11 +51,12 @@ SERVERS = {
 STOCK_UP = f"""
 from app import create_app
 from app.core.db import transaction
-from app.inventory import stock
+from app.inventory import ledger
+from app.inventory.terms import Booking
 create_app()
 with transaction() as session:
     for sku in {SKUS!r}:
-        stock.receive(session, sku, 10**8, reference=f"bench:{{sku}}", actor="bench")
+        ledger.receive(session, sku, 10**8, Booking("bench", "bench"))
 """
 
 

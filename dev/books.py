@@ -11,9 +11,10 @@ from app.catalog.models import Product
 from app.core.db import transaction
 from app.core.jobs import Job
 from app.core.redis_client import redis
-from app.inventory import scripts
+from app.inventory import ledger, reconciler, scripts
 from app.inventory.errors import UnknownToRedisError
-from app.inventory.models import Reservation, StockMovement
+from app.inventory.models import Reservation
+from app.inventory.terms import Levels
 from app.payments.models import PaymentAttempt, Refund
 
 
@@ -22,6 +23,7 @@ def check(sandbox_url: str) -> Iterator[tuple[str, str, bool]]:
     with transaction() as session:
         yield _redis_equals_postgres(session)
         yield _ledger_adds_up(session)
+        yield _nothing_drifted(session)
         yield _captures_ended(session)
         yield _gateway_agrees(session, sandbox_url)
         yield _jobs_done(session)
@@ -49,7 +51,7 @@ def _redis_equals_postgres(session: Session) -> tuple[str, str, bool]:
     )
 
 
-def _levels(sku: str) -> scripts.Levels | None:
+def _levels(sku: str) -> Levels | None:
     """Ask Redis alone; what nobody touched yet is unknown to it, which is not a difference."""
     try:
         return scripts.levels(redis(), [sku])[sku]
@@ -57,19 +59,19 @@ def _levels(sku: str) -> scripts.Levels | None:
         return None
 
 
-def _equal(levels: scripts.Levels | None, on_hand: int, reserved: int) -> bool:
-    return levels is None or levels == scripts.Levels(on_hand, reserved, 0)
+def _equal(levels: Levels | None, on_hand: int, reserved: int) -> bool:
+    return levels is None or levels == Levels(on_hand, reserved, 0)
 
 
 def _ledger_adds_up(session: Session) -> tuple[str, str, bool]:
-    moved = (
-        select(func.coalesce(func.sum(StockMovement.units), 0))
-        .where(StockMovement.product_id == Product.id)
-        .scalar_subquery()
-    )
-    rows = session.execute(select(Product.sku, Product.stock_quantity, moved)).all()
-    wrong = [row[0] for row in rows if row[1] != row[2]]
-    return "On hand equal to the ledger's sum", f"{len(rows) - len(wrong)} SKUs", not wrong
+    wrong = ledger.disagreements(session)
+    products = session.scalar(select(func.count()).select_from(Product)) or 0
+    return "On hand equal to the ledger's sum", f"{products - len(wrong)} SKUs", not wrong
+
+
+def _nothing_drifted(session: Session) -> tuple[str, str, bool]:
+    found = sum(reconciler.drifts_by_kind(session).values())
+    return "Drift found by the reconciler", f"{found}", found == 0
 
 
 def _captures_ended(session: Session) -> tuple[str, str, bool]:

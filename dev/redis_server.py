@@ -34,6 +34,11 @@ save ""
 appendonly {appendonly}
 appendfsync everysec
 """
+_IN_CLUSTER = """\
+cluster-enabled yes
+cluster-node-timeout {node_timeout_ms}
+masterauth {password}
+"""
 
 
 class RedisServer:
@@ -44,12 +49,22 @@ class RedisServer:
     `durable=True` is anything written to disk and there again after a restart.
     """
 
-    def __init__(self, home: Path, *, durable: bool, port: int | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        durable: bool,
+        port: int | None = None,
+        password: str | None = None,
+        node_timeout_ms: int | None = None,
+    ) -> None:
+        """Make one that is not started; with a `node_timeout_ms` it is a node of a cluster."""
         self.home = home.absolute()
         self.port = port if port is not None else free_port()
         self._durable = durable
+        self._node_timeout_ms = node_timeout_ms
         # Hexadecimal: it needs quoting neither in a URL nor in the configuration.
-        self._password = secrets.token_hex(24)
+        self._password = password or secrets.token_hex(24)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -123,12 +138,14 @@ class RedisServer:
         path = self.home / "redis.conf"
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
+        text = _CONFIGURATION if self._node_timeout_ms is None else _CONFIGURATION + _IN_CLUSTER
         path.write_text(
-            _CONFIGURATION.format(
+            text.format(
                 host=HOST,
                 port=self.port,
                 password=self._password,
                 appendonly="yes" if self._durable else "no",
+                node_timeout_ms=self._node_timeout_ms,
             )
         )
         return path

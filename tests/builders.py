@@ -16,8 +16,9 @@ from app.core.auth import issue_tokens
 from app.core.db import transaction
 from app.core.ids import new_id
 from app.core.redis_client import redis
-from app.inventory import stock
-from app.inventory.scripts import Levels
+from app.inventory import ledger, stock
+from app.inventory.models import Reservation
+from app.inventory.terms import Booking, Claim, Levels
 from tests.gateway import Delivery, Gateway
 from workers.drain import drain
 
@@ -95,7 +96,7 @@ class Shop:
             session.add(Product(**values | more))
             session.flush()
             if units:
-                stock.receive(session, sku, units, reference=f"first:{sku}", actor="test")
+                ledger.receive(session, sku, units, Booking("first", "test"))
         return sku
 
     def customer(self, *, role: str = "customer") -> Customer:
@@ -116,6 +117,23 @@ class Shop:
         """What Redis says of a product."""
         sku = sku_of(name)
         return stock.levels(redis(), [sku])[sku]
+
+    def epoch(self, name: str) -> int:
+        """The number of the load by which Redis knows a product, as Postgres has it."""
+        with transaction() as session:
+            query = select(Product.stock_epoch).where(Product.sku == sku_of(name))
+            return session.scalars(query).one()
+
+    def claim(self, order_id: str | UUID) -> Claim:
+        """What an order claims, as Postgres remembers it."""
+        with transaction() as session:
+            rows = session.execute(
+                select(Product.sku, Reservation.units, Reservation.buyer)
+                .join(Product, Product.id == Reservation.product_id)
+                .where(Reservation.order_id == UUID(str(order_id)))
+            ).all()
+        units = {sku: count for sku, count, _ in rows}
+        return Claim(UUID(str(order_id)), rows[0].buyer if rows else "", units)
 
     def on_hand(self, name: str) -> int:
         """What Postgres says of a product."""

@@ -26,6 +26,10 @@ SCHEDULE = (
     (jobs.SWEEP, "stock", 5),
     # Stock is right without it; this is how soon a customer reads "expired".
     (jobs.EXPIRE_ORDERS, "stock", 10),
+    # Tidies what nobody touches; Redis keeps what ran out until then.
+    (jobs.SWEEP_RESERVATIONS, "stock", 60),
+    # Its normal finding is nothing; this and a grace bound how long a drift lasts.
+    (jobs.RECONCILE, "stock", 60),
 )
 
 

@@ -27,13 +27,15 @@ class Product(Base):
     A piece that is sold, and how many units of it the shop owns.
 
     ``stock_quantity`` is on hand; ``stock_version`` grows with each change of it, so that whoever
-    mirrors it can tell which of two numbers is newer. Only the inventory room writes the two.
+    mirrors it can tell which of two numbers is newer; ``stock_epoch`` numbers the load by which
+    Redis knows the product. Only the inventory room writes the three.
     """
 
     __tablename__ = "products"
     __table_args__ = (
         # The last guard against overselling: a deduction too many fails whatever the code does.
         CheckConstraint("stock_quantity >= 0", name="stock_quantity_not_negative"),
+        CheckConstraint("purchase_limit >= 0", name="purchase_limit_not_negative"),
         CheckConstraint("price >= 0", name="price_not_negative"),
         CheckConstraint("tax_basis_points BETWEEN 0 AND 10000", name="tax_is_a_share"),
         CheckConstraint("net_weight_mg BETWEEN 1 AND gross_weight_mg", name="weights_plausible"),
@@ -61,5 +63,8 @@ class Product(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     stock_quantity: Mapped[int] = mapped_column(default=0)
     stock_version: Mapped[int] = mapped_column(BigInteger, default=0)
+    stock_epoch: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    # Units that one customer may have, pending and paid; 0 is no limit.
+    purchase_limit: Mapped[int] = mapped_column(default=0, server_default="0")
     low_stock_threshold: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from app.checkout import claims
 from app.checkout.errors import OrderNotCancellable
 from app.core.db import transaction
 from app.core.redis_client import redis
@@ -28,5 +29,5 @@ def cancel_order(order_id: UUID, *, customer_id: UUID, reason: str | None) -> Or
             raise OrderNotCancellable(f"The order is {order.status}.", order_status=order.status)
         orders.move(session, order, "cancelled", actor=f"customer:{customer_id}", reason=reason)
         reservations.resolve(session, order.id, "released")
-        reservations.release_after_commit(session, redis(), order.id, orders.quantities(order))
+        reservations.release_after_commit(session, redis(), claims.of_order(order))
         return order

@@ -4,18 +4,20 @@ Money was captured: the order is confirmed and its stock deducted, or the money 
 Every capture ends in exactly one of the two, however late, often or out of order it is told.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
 
 from app.carts import carts
+from app.checkout import claims
 from app.core import jobs
 from app.core.db import transaction
 from app.core.redis_client import redis
-from app.inventory import reservations, stock
-from app.inventory.errors import InsufficientStock
+from app.inventory import ledger, reservations
+from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded
+from app.inventory.terms import Booking, Claim
 from app.orders import orders
 from app.orders.models import Order
 from app.payments import payments, refunds
@@ -36,6 +38,14 @@ class Capture:
     method: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What became of committing the units in Redis: each line's epoch, or why there are none."""
+
+    epochs: Mapping[str, int] | None = None
+    refusal: str = "sold_out"
+
+
 def complete_payment(capture: Capture) -> None:
     """
     Confirm the order of a capture, or refund the capture.
@@ -45,38 +55,40 @@ def complete_payment(capture: Capture) -> None:
 
     Raises:
         PaymentNotFound: the Razorpay order is not one of ours.
+        StaleEpoch: Redis was told anew between commit and deduction; run again.
     """
     with transaction() as session:
         payment = payments.by_razorpay_order(session, capture.razorpay_order_id)
         order = orders.find(session, payment.order_id)
-        quantities = orders.quantities(order)
+        claim = claims.of_order(order)
         is_commit_due = order.status in orders.CONFIRMABLE and _fits(capture, payment)
-    is_committed = is_commit_due and _commit(order.id, quantities)
+    commit = _commit(claim) if is_commit_due else Commit()
     try:
         with transaction() as session:
-            is_deducted = _conclude(session, order.id, capture, is_committed=is_committed)
+            is_deducted = _conclude(session, claim, capture, commit)
     except InsufficientStock:
         # Redis promised what Postgres does not have: the last guard held, the payer is refunded.
         log.exception("stock.postgres_refused", order_id=str(order.id))
         with transaction() as session:
-            is_deducted = _conclude(session, order.id, capture, is_committed=False)
-    if is_deducted or is_committed:
+            is_deducted = _conclude(session, claim, capture, Commit())
+    if is_deducted or commit.epochs is not None:
         with transaction() as session:
-            numbers = stock.on_hand(session, list(quantities))
-        stock.settle(redis(), order.id, numbers)
+            numbers = ledger.numbers(session, list(claim.units), buyer=claim.buyer)
+        ledger.settle(redis(), claim, numbers)
 
 
-def _commit(order_id: UUID, quantities: dict[str, int]) -> bool:
+def _commit(claim: Claim) -> Commit:
     try:
-        reservations.commit(redis(), order_id, quantities)
+        return Commit(reservations.commit(redis(), claim))
     except InsufficientStock:
-        return False
-    return True
+        return Commit()
+    except PurchaseLimitExceeded:
+        return Commit(refusal="purchase_limit")
 
 
-def _conclude(session: Session, order_id: UUID, capture: Capture, *, is_committed: bool) -> bool:
+def _conclude(session: Session, claim: Claim, capture: Capture, commit: Commit) -> bool:
     """Decide under the order's lock; tells whether the order's units are deducted afterwards."""
-    order = orders.lock(session, order_id)
+    order = orders.lock(session, claim.id)
     payment = payments.by_razorpay_order(session, capture.razorpay_order_id)
     attempt = payments.record_attempt(
         session,
@@ -88,33 +100,36 @@ def _conclude(session: Session, order_id: UUID, capture: Capture, *, is_committe
         method=capture.method,
     )
     if attempt.outcome is None:
-        refusal = _refusal(order, payment, attempt, is_committed=is_committed)
+        refusal = _refusal(order, payment, attempt, commit)
         payment.status = order.payment_status = "captured"
         if refusal is None:
-            _confirm(session, order, attempt)
+            _confirm(session, order, attempt, claim, commit.epochs or {})
         else:
             log.warning("payment.sent_back", order_id=str(order.id), reason=refusal)
             refunds.request(session, attempt, reason=refusal)
     return order.status not in orders.CONFIRMABLE
 
 
-def _refusal(
-    order: Order, payment: Payment, attempt: PaymentAttempt, *, is_committed: bool
-) -> str | None:
+def _refusal(order: Order, payment: Payment, attempt: PaymentAttempt, commit: Commit) -> str | None:
     """Tell why a capture cannot pay for the order, or None where it does."""
     if order.status not in orders.CONFIRMABLE:
         return "second_capture"
     if (attempt.amount, attempt.currency) != (payment.amount, payment.currency):
         return "amount_mismatch"
-    if not is_committed:
-        return "sold_out"
-    return None
+    return commit.refusal if commit.epochs is None else None
 
 
-def _confirm(session: Session, order: Order, attempt: PaymentAttempt) -> None:
+def _confirm(
+    session: Session,
+    order: Order,
+    attempt: PaymentAttempt,
+    claim: Claim,
+    epochs: Mapping[str, int],
+) -> None:
     attempt.outcome = "kept"
     orders.move(session, order, "confirmed", actor=ACTOR, reason="payment captured")
-    stock.deduct(session, order.id, orders.quantities(order), actor=ACTOR)
+    booking = Booking(f"sale:{order.id}", ACTOR, order_id=order.id)
+    ledger.deduct(session, redis(), claim, epochs, booking)
     reservations.resolve(session, order.id, "committed")
     if order.is_from_cart:
         units = {line.product_id: line.quantity for line in order.lines}

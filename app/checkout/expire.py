@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from app.checkout import claims
 from app.core.db import transaction
 from app.core.redis_client import redis
 from app.inventory import reservations
@@ -21,5 +22,5 @@ def expire_order(order_id: UUID, *, now: datetime) -> bool:
             return False
         orders.move(session, order, "expired", actor="clock", reason="not paid in time")
         reservations.resolve(session, order.id, "expired")
-        reservations.release_after_commit(session, redis(), order.id, orders.quantities(order))
+        reservations.release_after_commit(session, redis(), claims.of_order(order))
         return True

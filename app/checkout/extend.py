@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
+from app.checkout import claims
 from app.core.redis_client import redis
 from app.inventory import reservations
 from app.orders import orders
@@ -20,7 +21,7 @@ def extend_reservation(session: Session, order_id: UUID, *, lifetime_seconds: in
     if order.status != "pending" or order.extended_at is not None:
         return
     deadline = reservations.extend(
-        session, redis(), order_id, orders.quantities(order), lifetime_seconds=lifetime_seconds
+        session, redis(), claims.of_order(order), lifetime_seconds=lifetime_seconds
     )
     if deadline is not None:
         order.expires_at, order.extended_at = deadline, func.now()

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
-from redis import Redis
 from sqlalchemy.orm import Session
 
 from app.checkout import scripts
 from app.checkout.errors import IdempotencyKeyReused
 from app.checkout.models import IdempotencyKey
 from app.core.problems import ServiceUnavailable
+from app.core.redis_client import AnyRedis
 
 # Longer than a checkout takes with every time-out at its worst.
 LEASE_MS = 15_000
@@ -33,7 +33,7 @@ def fingerprint(body: dict[str, Any]) -> str:
 
 
 @contextmanager
-def claimed(redis: Redis, order_id: UUID, *, of: str) -> Iterator[bool]:
+def claimed(redis: AnyRedis, order_id: UUID, *, of: str) -> Iterator[bool]:
     """
     Answer a request alone; yields False where its answer is there already.
 

@@ -36,7 +36,7 @@ from app.core.db import transaction
 from app.core.problems import Unauthenticated, ValidationFailed, invalid
 from app.core.redis_client import redis
 from app.inventory import reservations
-from app.inventory.errors import InsufficientStock, UnknownSku
+from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded, UnknownSku
 from app.orders import orders
 from app.orders.errors import OrderNotFound
 from app.orders.models import Order
@@ -68,8 +68,9 @@ _KEY_HEADER = {
 @blueprint.arguments(CheckoutSchema)
 @blueprint.response(201, OrderSchema)
 @blueprint.raises(
-    InsufficientStock, UnknownSku, PriceChanged, ProductUnavailable, CartEmpty, ValidationFailed,
-    IdempotencyKeyMissing, IdempotencyKeyReused, RequestInFlight, Unauthenticated, SessionEnded,
+    InsufficientStock, PurchaseLimitExceeded, UnknownSku, PriceChanged, ProductUnavailable,
+    CartEmpty, ValidationFailed, IdempotencyKeyMissing, IdempotencyKeyReused, RequestInFlight,
+    Unauthenticated, SessionEnded,
 )  # fmt: skip
 @blueprint.doc(parameters=[_KEY_HEADER])
 def check_out(body: dict[str, Any]) -> Response:

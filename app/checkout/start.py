@@ -23,7 +23,7 @@ from app.core.money import CURRENCY
 from app.core.problems import ServiceUnavailable, invalid
 from app.core.redis_client import redis
 from app.inventory import reservations
-from app.inventory.scripts import Reserved
+from app.inventory.terms import Claim, Reserved
 from app.orders import orders, prices
 from app.orders.models import Order
 from app.orders.prices import Price
@@ -59,15 +59,15 @@ def start_checkout(
     with idempotency.claimed(redis(), order_id, of=summed_up) as is_ours:
         if not is_ours and (known := _kept(order_id, summed_up)):
             return known
-        quantities = body["lines"] or _cart(customer_id)
+        claim = Claim(order_id, str(customer_id), body["lines"] or _cart(customer_id))
         reserved = reservations.reserve(
-            redis(), order_id, quantities, lifetime_seconds=settings.reservation_ttl_seconds
+            redis(), claim, lifetime_seconds=settings.reservation_ttl_seconds
         )
         if reserved is None:
             return _known(order_id, summed_up)
         try:
             with transaction() as session:
-                order = _place(session, settings, customer_id, order_id, quantities, reserved, body)
+                order = _place(session, settings, customer_id, claim, reserved, body)
                 told: dict[str, Any] = _ORDER.dump(order)
                 idempotency.keep(session, order_id, of=summed_up, answer=told)
             return Answer(told, is_replay=False)
@@ -75,10 +75,10 @@ def start_checkout(
             # The order may be there and stand on the reservation; if not, the deadline ends it.
             raise
         except IntegrityError:
-            _release(order_id, reserved)
+            _release(claim, reserved)
             return _known(order_id, summed_up)
         except BaseException:
-            _release(order_id, reserved)
+            _release(claim, reserved)
             raise
 
 
@@ -86,8 +86,7 @@ def _place(
     session: Session,
     settings: Settings,
     customer_id: UUID,
-    order_id: UUID,
-    quantities: Mapping[str, int],
+    claim: Claim,
     reserved: Reserved,
     body: Mapping[str, Any],
 ) -> Order:
@@ -97,10 +96,10 @@ def _place(
     billing = _address(session, customer_id, body, "billing") or shipping
     if shipping is None:
         raise invalid("#", "needs shipping_address_id or shipping_address")
-    price = _price(session, settings, quantities, body["expected_total"])
+    price = _price(session, settings, claim.units, body["expected_total"])
     order = orders.place(
         session,
-        order_id=order_id,
+        order_id=claim.id,
         user_id=customer_id,
         price=price,
         shipping_address=shipping,
@@ -109,15 +108,16 @@ def _place(
         is_from_cart=not body["lines"],
         expires_at=reservations.instant(reserved.deadline_ms),
     )
-    units = {line.product.id: line.quantity for line in price.lines}
-    reservations.remember(session, order_id, units, deadline=order.expires_at)
+    reservations.remember(session, redis(), claim, reserved)
     return order
 
 
 def _price(
     session: Session, settings: Settings, quantities: Mapping[str, int], expected: int | None
 ) -> Price:
-    products = session.scalars(select(Product).where(Product.sku.in_(quantities))).all()
+    # Locked in one order, as a load locks them, so that the two never wait for each other.
+    query = select(Product).where(Product.sku.in_(quantities)).order_by(Product.sku)
+    products = session.scalars(query.with_for_update(read=True, key_share=True)).all()
     gone = sorted(set(quantities) - {p.sku for p in products if p.is_active})
     if gone:
         raise ProductUnavailable(f"{', '.join(gone)} cannot be bought now.", skus=gone)
@@ -157,10 +157,10 @@ def _cart(customer_id: UUID) -> dict[str, int]:
     return quantities
 
 
-def _release(order_id: UUID, reserved: Reserved) -> None:
+def _release(claim: Claim, reserved: Reserved) -> None:
     """Give back what this call took, unless a later call of the same key stands on it by now."""
     try:
-        reservations.release(redis(), order_id, reserved.taken, deadline_ms=reserved.deadline_ms)
+        reservations.release(redis(), claim, fence=reserved)
     except ServiceUnavailable:
         # The deadline gives it back.
         return

@@ -17,11 +17,12 @@ from flask_jwt_extended import (
 )
 
 from app.core.api import answer_problem
-from app.core.problems import Unauthenticated
+from app.core.problems import Forbidden, Unauthenticated
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=30)
 ALGORITHM = "HS256"
+STAFF_ROLES = ("staff", "admin")
 
 
 def init_app(app: Flask, *, secret: str) -> None:
@@ -58,6 +59,18 @@ def issue_tokens(user_id: UUID, *, role: str, session_id: UUID, refresh_id: UUID
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let only a bearer of an access token in; documents the need for it."""
     return _requiring(view, refresh=False)
+
+
+def staff(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let only staff and admins in."""
+
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if get_jwt().get("role") not in STAFF_ROLES:
+            raise Forbidden
+        return view(*args, **kwargs)
+
+    return signed_in(wrapper)
 
 
 def refreshing(view: Callable[..., Any]) -> Callable[..., Any]:

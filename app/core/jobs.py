@@ -6,6 +6,7 @@ a job that runs twice does nothing new. RQ's own jobs carry the name of a queue 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 JOBS = {
     "webhooks.process": "webhooks",
     "payments.refund": "payments",
+    "stock.reconcile": "stock",
+    "stock.repair": "stock",
     "mail.send_order_confirmed": "mail",
 }
 QUEUES = ("webhooks", "payments", "stock", "mail")
@@ -35,7 +38,9 @@ QUEUES = ("webhooks", "payments", "stock", "mail")
 DRAIN = "workers.drain.drain"
 EXPIRE_ORDERS = "workers.expiry.expire_orders"
 SWEEP = "workers.drain.sweep"
-ALLOWED = frozenset({DRAIN, EXPIRE_ORDERS, SWEEP})
+SWEEP_RESERVATIONS = "workers.stock.sweep_reservations"
+RECONCILE = "workers.stock.start_reconciliation"
+ALLOWED = frozenset({DRAIN, EXPIRE_ORDERS, SWEEP, SWEEP_RESERVATIONS, RECONCILE})
 
 # Longer than any job may take, so that a job is not worked twice while its worker lives.
 LEASE = timedelta(minutes=2)
@@ -131,14 +136,27 @@ def connection() -> Redis:
     return _connection
 
 
-def stage(session: Session, name: str, **arguments: str | int) -> None:
-    """Write a job to be done after this transaction's commit, which wakes its queue."""
+def stage(
+    session: Session, name: str, *, delay: int = 0, **arguments: str | int | list[str]
+) -> None:
+    """
+    Write a job to be done after this transaction's commit, which wakes its queue.
+
+    With a ``delay`` in seconds it is due later, and found by the sweep then.
+    """
     queue = JOBS[name]
-    session.add(Job(queue=queue, name=name, arguments=arguments))
+    due_at = func.now() + timedelta(seconds=delay)
+    session.add(Job(queue=queue, name=name, arguments=arguments, due_at=due_at))
     woken_queues = session.info.setdefault("woken_queues", set())
     if queue not in woken_queues:
         woken_queues.add(queue)
         after_commit(session, partial(wake, queue))
+
+
+def stage_if_none(session: Session, name: str, **arguments: str) -> None:
+    """Stage a job of which one at a time is enough."""
+    if session.scalar(select(Job.id).where(Job.name == name, *_unended()).limit(1)) is None:
+        stage(session, name, delay=0, **arguments)
 
 
 def wake(queue: str) -> None:
@@ -214,6 +232,26 @@ def queues_with_due_jobs(session: Session) -> Sequence[str]:
     return session.scalars(
         select(Job.queue).where(Job.due_at <= func.now(), *_unended()).distinct()
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Jobs of a queue that are not done: those still tried, and those left for a person."""
+
+    waiting: int
+    failed: int
+
+
+def unfinished(session: Session) -> dict[str, Unfinished]:
+    """Count the jobs that are not done, queue by queue."""
+    failed = func.count(Job.failed_at)
+    rows = session.execute(
+        select(Job.queue, func.count() - failed, failed)
+        .where(Job.done_at.is_(None))
+        .group_by(Job.queue)
+    )
+    found = {queue: Unfinished(waiting, failed) for queue, waiting, failed in rows}
+    return {queue: found.get(queue, Unfinished(0, 0)) for queue in QUEUES}
 
 
 def _unended() -> tuple[Any, ...]:

@@ -57,6 +57,12 @@ class Unauthenticated(Problem):
     status = 401
 
 
+class Forbidden(Problem):
+    """Who is asking may not do this."""
+
+    status = 403
+
+
 class NotFound(Problem):
     """There is no such thing, or it belongs to somebody else."""
 

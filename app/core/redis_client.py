@@ -1,12 +1,17 @@
-"""The stock Redis: one client a process, with bounded waits."""
+"""The stock Redis: one client a process, of one server or of a cluster, with bounded waits."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import Any, Final
 
 import structlog
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis import Connection, Redis, RedisCluster
+from redis.backoff import ConstantBackoff, NoBackoff
+from redis.cluster import ClusterNode
+from redis.connection import ConnectionPool
+from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
 
 from app.core.problems import ServiceUnavailable
@@ -14,44 +19,163 @@ from app.core.problems import ServiceUnavailable
 log = structlog.get_logger(__name__)
 
 CONNECT_TIMEOUT_SECONDS = 0.5
-COMMAND_TIMEOUT_SECONDS = 2.0
+# A call may wait three times as long: two tries, and the connection between them.
+COMMAND_TIMEOUT_SECONDS = 1.0
+# A cluster's client asks where a slot went between two tries.
+CLUSTER_TRIES = 2
+CLUSTER_PAUSE_SECONDS = 0.05
+_OPTIONS: Final[dict[str, Any]] = {
+    "decode_responses": True,
+    "socket_connect_timeout": CONNECT_TIMEOUT_SECONDS,
+    "socket_timeout": COMMAND_TIMEOUT_SECONDS,
+    "client_name": "ora",
+}
+CLUSTER_PREFIXES: Final = {"redis+cluster://": "redis://", "rediss+cluster://": "rediss://"}
 
-_redis: Redis | None = None
+AnyRedis = Redis | RedisCluster
 
 
-def make_client(url: str) -> Redis:
+class _Server:
+    """Stands, among a command's arguments, for the run id of the server it is sent to."""
+
+
+SERVER: Final = _Server()
+Argument = str | int | _Server
+
+
+class _Acquainted:
+    """
+    A connection that knows the run id of its server, which a restart or a failover changes.
+
+    It is filled in where a command is sent, so that no retry carries the id of a server that the
+    connection was to before.
+    """
+
+    server = ""
+
+    def send_command(self, *args: Any, **options: Any) -> None:
+        self.connect()  # type: ignore[attr-defined]
+        filled = (self.server if arg is SERVER else arg for arg in args)
+        super().send_command(*filled, **options)  # type: ignore[misc]
+
+
+@cache
+def acquainted(connection_class: type) -> type:
+    """Make a kind of connection one that fills in its server's run id."""
+    return type(f"Acquainted{connection_class.__name__}", (_Acquainted, connection_class), {})
+
+
+class AcquaintedPool(ConnectionPool):
+    """A pool of such connections."""
+
+    def __init__(self, connection_class: type = Connection, **options: Any) -> None:
+        """Take what redis-py's pool takes."""
+        super().__init__(connection_class=acquainted(connection_class), **options)
+
+
+def learn_run_id(connection: Any) -> None:
+    """Ask the server of a new connection for its run id."""
+    connection.send_command("INFO", "server")
+    connection.server = re.search(r"run_id:(\w+)", str(connection.read_response()))[1]  # type: ignore[index]
+
+
+def _introduce(connection: Any) -> None:
+    connection.on_connect()
+    learn_run_id(connection)
+
+
+def make_client(url: str) -> AnyRedis:
     """
     Make a client that waits a bounded time and tries a broken connection once more.
 
-    Every script is keyed by its order, so that running one twice does nothing new.
+    Every script is keyed by its order, so that running one twice does nothing new. A URL that
+    begins with ``redis+cluster`` names nodes of a cluster, separated by commas.
+
+    Raises:
+        ServiceUnavailable: no node of the cluster answers; one server is asked only when used.
     """
-    return Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        socket_timeout=COMMAND_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 1),
-        client_name="ora",
-    )
+    for prefix, scheme in CLUSTER_PREFIXES.items():
+        if url.startswith(prefix):
+            return _make_cluster_client(scheme, url.removeprefix(prefix))
+    options = _OPTIONS | {"redis_connect_func": _introduce, "retry": Retry(NoBackoff(), 1)}
+    return Redis.from_pool(AcquaintedPool.from_url(url, **options))
+
+
+def _make_cluster_client(scheme: str, rest: str) -> RedisCluster:
+    """Make the client of a cluster, which asks the nodes named who has which slot."""
+    login, at, nodes = rest.rpartition("@")
+    first, *others = nodes.partition("/")[0].split(",")
+    with foreign_errors():
+        return RedisCluster(
+            url=f"{scheme}{login}{at}{first}",
+            startup_nodes=[_node(address) for address in others],
+            connection_pool_class=AcquaintedPool,
+            redis_connect_func=learn_run_id,
+            retry=Retry(ConstantBackoff(CLUSTER_PAUSE_SECONDS), CLUSTER_TRIES),
+            **_OPTIONS,
+        )
+
+
+def _node(address: str) -> ClusterNode:
+    host, _, port = address.rpartition(":")
+    return ClusterNode(host, int(port))  # type: ignore[no-untyped-call]
+
+
+_url = ""
+_redis: AnyRedis | None = None
 
 
 def connect(url: str) -> None:
-    """Give this process its client; a second call replaces the first."""
-    global _redis  # noqa: PLW0603 - one of the process-wide things, reached by redis()
+    """Give this process the address of its Redis; a second call replaces the first."""
+    global _url  # noqa: PLW0603 - one of the process-wide things, reached by redis()
     disconnect()
-    _redis = make_client(url)
+    _url = url
 
 
 def disconnect() -> None:
     """Close this process' connections."""
+    global _redis  # noqa: PLW0603
     if _redis is not None:
         _redis.close()
+    _redis = None
 
 
-def redis() -> Redis:
-    """Return this process' client of the stock Redis."""
-    assert _redis is not None, "redis_client.connect() was not called"  # noqa: S101
+def redis() -> AnyRedis:
+    """
+    Return this process' client of the stock Redis.
+
+    Raises:
+        ServiceUnavailable: no node of the cluster answers; one server is asked only when used.
+    """
+    global _redis  # noqa: PLW0603
+    assert _url, "redis_client.connect() was not called"  # noqa: S101
+    if _redis is None:
+        _redis = make_client(_url)
     return _redis
+
+
+def slot(redis: AnyRedis, key: str) -> int:
+    """Tell where a key lies; on one server all keys lie together."""
+    if not isinstance(redis, RedisCluster):
+        return 0
+    return int(redis.keyslot(key))  # type: ignore[no-untyped-call]
+
+
+def clock_ms(redis: AnyRedis, key: str) -> int:
+    """
+    Tell the time, in milliseconds, by the clock of the server that has ``key``.
+
+    Raises:
+        ServiceUnavailable: it does not answer.
+    """
+    with foreign_errors():
+        if isinstance(redis, RedisCluster):
+            node = redis.get_node_from_key(key)  # type: ignore[no-untyped-call]
+            told = redis.execute_command("TIME", target_nodes=node)  # type: ignore[no-untyped-call]
+            seconds, microseconds = told
+        else:
+            seconds, microseconds = redis.time()
+    return int(seconds) * 1000 + int(microseconds) // 1000
 
 
 @contextmanager
@@ -64,6 +188,6 @@ def foreign_errors() -> Iterator[None]:
     """
     try:
         yield
-    except RedisError as error:
+    except (RedisError, RedisClusterException) as error:
         log.warning("redis.unavailable", error=str(error))
         raise ServiceUnavailable from error

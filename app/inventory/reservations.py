@@ -1,110 +1,160 @@
 """Reservations: taken in Redis, remembered in Postgres."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
-from redis import Redis
-from sqlalchemy import update
+from sqlalchemy import CursorResult, text
 from sqlalchemy.orm import Session
 
 from app.core.db import after_commit
 from app.core.problems import ServiceUnavailable
-from app.core.redis_client import foreign_errors
+from app.core.redis_client import AnyRedis, clock_ms, foreign_errors
 from app.inventory import keys, scripts, stock
-from app.inventory.errors import ReservationCommitted
-from app.inventory.models import Reservation
-from app.inventory.scripts import Reserved
+from app.inventory.errors import ReservationCommitted, UnknownToRedisError
+from app.inventory.terms import Claim, Reserved
 
 log = structlog.get_logger(__name__)
 
+# How many keys Redis looks at in one step of the sweep.
+SWEEP_BATCH = 500
 
-def reserve(
-    redis: Redis, order_id: UUID, quantities: Mapping[str, int], *, lifetime_seconds: int
-) -> Reserved | None:
+# The durable claim. It stands on what Redis said only while the products are known by the same
+# load, and it keeps the next load out until it is committed, so that no load can miss it.
+_REMEMBER = text("""
+    INSERT INTO reservations (order_id, product_id, units, buyer, state, deadline_at)
+    SELECT :order_id, products.id, line.units, :buyer, 'pending', line.deadline_at
+    FROM unnest(CAST(:skus AS text[]), CAST(:units AS int[]), CAST(:epochs AS bigint[]),
+                CAST(:deadlines AS timestamptz[])) AS line (sku, units, epoch, deadline_at)
+    JOIN products ON products.sku = line.sku AND products.stock_epoch = line.epoch
+    ORDER BY products.sku FOR KEY SHARE OF products
+""")
+_EXTEND = text("""
+    WITH known AS (
+        SELECT products.id FROM products
+        JOIN unnest(CAST(:skus AS text[]), CAST(:epochs AS bigint[])) AS line (sku, epoch)
+            ON products.sku = line.sku AND products.stock_epoch = line.epoch
+        ORDER BY products.sku FOR KEY SHARE OF products)
+    UPDATE reservations SET deadline_at = :deadline_at FROM known
+    WHERE order_id = :order_id AND product_id = known.id AND state = 'pending'
+""")
+# A load that is under way has to be over, or to come after this: it must not bring back what ends.
+_RESOLVE = text("""
+    WITH held AS (
+        SELECT products.id FROM products JOIN reservations ON product_id = products.id
+        WHERE order_id = :order_id ORDER BY products.sku FOR KEY SHARE OF products)
+    UPDATE reservations SET state = :state FROM held
+    WHERE order_id = :order_id AND product_id = held.id AND state = ANY(:ended)
+""")
+
+
+def reserve(redis: AnyRedis, claim: Claim, *, lifetime_seconds: int) -> Reserved | None:
     """
-    Take ``quantities`` (SKU to units) out of sale for an order, all of them or none.
+    Take a claim's units out of sale for an order, all of them or none.
 
     Returns None where the order is paid already.
 
     Raises:
         InsufficientStock: naming every short line and what is available of it.
+        PurchaseLimitExceeded: naming every line above what the buyer may have.
         UnknownSku: the shop has no such product.
     """
     return stock.knowing(
-        redis,
-        lambda: scripts.reserve(redis, order_id, quantities, lifetime_ms=lifetime_seconds * 1000),
+        redis, lambda: scripts.reserve(redis, claim, lifetime_ms=lifetime_seconds * 1000)
     )
 
 
-def remember(
-    session: Session, order_id: UUID, units: Mapping[UUID, int], *, deadline: datetime
-) -> None:
-    """Write the durable copy of a reservation; ``units`` is product id to units."""
-    session.add_all(
-        Reservation(order_id=order_id, product_id=product_id, units=count, deadline_at=deadline)
-        for product_id, count in units.items()
+def remember(session: Session, redis: AnyRedis, claim: Claim, reserved: Reserved) -> None:
+    """
+    Write the durable copy of a reservation.
+
+    Raises:
+        StaleEpoch: Redis lost the reservation, or may have; nothing may be promised.
+    """
+    skus = sorted(claim.units)
+    lines = [reserved.lines[sku] for sku in skus]
+    written = session.execute(
+        _REMEMBER,
+        {
+            "order_id": claim.id,
+            "buyer": claim.buyer,
+            "skus": skus,
+            "units": [claim.units[sku] for sku in skus],
+            "epochs": [held.epoch for held in lines],
+            "deadlines": [instant(held.deadline_ms) for held in lines],
+        },
     )
+    _require_all(written, redis, reserved.epochs)
 
 
 def extend(
-    session: Session,
-    redis: Redis,
-    order_id: UUID,
-    quantities: Mapping[str, int],
-    *,
-    lifetime_seconds: int,
+    session: Session, redis: AnyRedis, claim: Claim, *, lifetime_seconds: int
 ) -> datetime | None:
-    """Move the deadline out, here and there; None where nothing is held any more."""
-    deadline_ms = scripts.extend(redis, order_id, quantities, lifetime_ms=lifetime_seconds * 1000)
-    if deadline_ms is None:
-        return None
-    deadline = instant(deadline_ms)
-    session.execute(
-        update(Reservation)
-        .where(Reservation.order_id == order_id, Reservation.state == "pending")
-        .values(deadline_at=deadline)
+    """
+    Move the deadline out, here and there; None where nothing is held any more.
+
+    Raises:
+        StaleEpoch: Redis lost the reservation, or may have.
+    """
+    extended = stock.knowing(
+        redis, lambda: scripts.extend(redis, claim, lifetime_ms=lifetime_seconds * 1000)
     )
+    if extended is None:
+        return None
+    deadline = instant(extended.deadline_ms)
+    written = session.execute(
+        _EXTEND,
+        {
+            "order_id": claim.id,
+            "skus": list(extended.epochs),
+            "epochs": list(extended.epochs.values()),
+            "deadline_at": deadline,
+        },
+    )
+    _require_all(written, redis, extended.epochs)
     return deadline
 
 
-def commit(redis: Redis, order_id: UUID, quantities: Mapping[str, int]) -> None:
+def _require_all(written: Any, redis: AnyRedis, epochs: Mapping[str, int]) -> None:
+    assert isinstance(written, CursorResult)  # noqa: S101
+    if written.rowcount != len(epochs):
+        raise stock.stale(redis, epochs)
+
+
+def commit(redis: AnyRedis, claim: Claim) -> dict[str, int]:
     """
-    Make a paid order's units ones that never expire.
+    Make a paid order's units ones that never expire; returns the epoch of each line.
 
     Raises:
-        InsufficientStock: the reservation had expired and the units are gone.
+        InsufficientStock, PurchaseLimitExceeded: the reservation had expired, and the units are
+            gone or the buyer has bought others meanwhile.
     """
-    stock.knowing(redis, lambda: scripts.commit(redis, order_id, quantities))
+    return stock.knowing(redis, lambda: scripts.commit(redis, claim))
 
 
-def release(
-    redis: Redis, order_id: UUID, quantities: Mapping[str, int], *, deadline_ms: int | None = None
-) -> None:
+def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> None:
     """
-    Give up an order's reservation; with a ``deadline_ms``, only one that still has it.
+    Give up an order's reservation; with a ``fence``, only what that call took and nobody renewed.
 
     Raises:
         ReservationCommitted: the order is being paid; nothing was given up.
     """
-    if quantities:
-        scripts.release(redis, order_id, quantities, deadline_ms=deadline_ms)
+    if fence is not None:
+        claim = claim.only(fence.taken)
+    if claim.units:
+        scripts.release(redis, claim, fence=fence)
 
 
 def resolve(session: Session, order_id: UUID, state: str) -> None:
     """Write how a reservation ended; one that lives again after its end is written over."""
-    ended = ("pending", "expired", "released") if state == "committed" else ("pending",)
-    session.execute(
-        update(Reservation)
-        .where(Reservation.order_id == order_id, Reservation.state.in_(ended))
-        .values(state=state)
-    )
+    ended = ["pending", "expired", "released"] if state == "committed" else ["pending"]
+    session.execute(_RESOLVE, {"order_id": order_id, "state": state, "ended": ended})
 
 
-def release_after_commit(
-    session: Session, redis: Redis, order_id: UUID, quantities: Mapping[str, int]
-) -> None:
+def release_after_commit(session: Session, redis: AnyRedis, claim: Claim) -> None:
     """
     Put an order's units on sale again once Postgres knows that nobody waits for them.
 
@@ -114,14 +164,29 @@ def release_after_commit(
 
     def give_up() -> None:
         try:
-            release(redis, order_id, quantities)
+            release(redis, claim)
         except (ServiceUnavailable, ReservationCommitted) as reason:
-            log.info("reservation.not_released", order_id=str(order_id), reason=str(reason))
+            log.info("reservation.not_released", order_id=str(claim.id), reason=str(reason))
 
     after_commit(session, give_up)
 
 
-def time_left(redis: Redis, order_id: UUID, expires_at: datetime) -> timedelta:
+def sweep(redis: AnyRedis) -> int:
+    """
+    Return what has run out of products that nobody touches; tells of how many it looked at.
+
+    Stock is right without it: whoever touches a product returns what has run out of it first.
+    """
+    with foreign_errors():
+        names = list(redis.scan_iter(match=keys.EVERY_RESERVATIONS, count=SWEEP_BATCH))
+    for name in names:
+        # What is not known needs no tidying: it is loaded whole.
+        with suppress(UnknownToRedisError):
+            scripts.levels(redis, [keys.sku_of(name)])
+    return len(names)
+
+
+def time_left(redis: AnyRedis, order_id: UUID, expires_at: datetime) -> timedelta:
     """
     Tell by Redis' clock how long an order's reservation still lasts; zero where it does not.
 
@@ -130,22 +195,17 @@ def time_left(redis: Redis, order_id: UUID, expires_at: datetime) -> timedelta:
     """
     try:
         with foreign_errors():
-            pipeline = redis.pipeline(transaction=False)
-            pipeline.pttl(keys.reservation(order_id))
-            pipeline.time()
-            left_ms, (seconds, microseconds) = pipeline.execute()
+            left_ms = redis.pttl(keys.reservation(order_id))
+        if left_ms > 0:
+            return timedelta(milliseconds=left_ms)
+        return max(expires_at - now(redis), timedelta())
     except ServiceUnavailable:
         return max(expires_at - datetime.now(UTC), timedelta())
-    if left_ms > 0:
-        return timedelta(milliseconds=left_ms)
-    return max(expires_at - instant(seconds * 1000 + microseconds // 1000), timedelta())
 
 
-def now(redis: Redis) -> datetime:
+def now(redis: AnyRedis) -> datetime:
     """Tell the time by Redis' clock, which decides what has expired."""
-    with foreign_errors():
-        seconds, microseconds = redis.time()
-    return instant(seconds * 1000 + microseconds // 1000)
+    return instant(clock_ms(redis, "clock"))
 
 
 def instant(milliseconds: int) -> datetime:

@@ -1,17 +1,30 @@
-"""What is available."""
+"""What is available, for everybody; what is behind it, for staff."""
 
 from typing import Any
 
 from app.core.api import Blueprint
-from app.core.auth import role
+from app.core.auth import STAFF_ROLES, customer_id, role, staff
 from app.core.db import transaction
-from app.core.problems import Unauthenticated, ValidationFailed
+from app.core.pages import decode_cursor, encode_cursor
+from app.core.problems import Forbidden, ServiceUnavailable, Unauthenticated, ValidationFailed
 from app.core.redis_client import redis
-from app.inventory import stock
-from app.inventory.errors import UnknownSku
-from app.inventory.schemas import InventoryQuery, InventorySchema
+from app.inventory import adjustments, stock
+from app.inventory.adjustments import Change
+from app.inventory.errors import InsufficientStock, ReferenceReused, TooManyUnits, UnknownSku
+from app.inventory.schemas import (
+    AdjustedSchema,
+    AdjustmentSchema,
+    InventoryQuery,
+    InventorySchema,
+    StockPageSchema,
+    StockQuery,
+)
+from app.inventory.stock import Status
 
 blueprint = Blueprint("inventory", __name__, url_prefix="/api/v1", description="What is available")
+admin = Blueprint(
+    "admin_inventory", __name__, url_prefix="/api/v1/admin", description="Stock, for staff"
+)
 
 _FOR_STAFF = ("on_hand", "reserved", "committed")
 
@@ -22,20 +35,72 @@ _FOR_STAFF = ("on_hand", "reserved", "committed")
 @blueprint.raises(ValidationFailed, UnknownSku, Unauthenticated)
 def show_inventory(query: dict[str, list[str]]) -> dict[str, Any]:
     """Tell what is available of up to 200 products; no token needed."""
-    skus = list(dict.fromkeys(query["sku"]))
-    is_staff = role() in ("staff", "admin")
-    with transaction() as session:
-        thresholds = stock.low_stock_thresholds(session, skus)
-    levels = stock.levels(redis(), skus)
+    is_staff = role() in STAFF_ROLES
     items = []
-    for sku in skus:
-        available = levels[sku].available
-        item: dict[str, Any] = {
-            "sku": sku,
-            "available": available,
-            "low_stock": available <= thresholds[sku],
-        }
-        if is_staff:
-            item |= {name: getattr(levels[sku], name) for name in _FOR_STAFF}
-        items.append(item)
+    for status in stock.statuses(redis(), list(dict.fromkeys(query["sku"]))):
+        item = _told(status)
+        shown = ("sku", "available", "low_stock", *(_FOR_STAFF if is_staff else ()))
+        items.append({name: item[name] for name in shown})
     return {"items": items}
+
+
+@admin.get("/inventory")
+@staff
+@admin.arguments(StockQuery, location="query")
+@admin.response(200, StockPageSchema)
+@admin.raises(ValidationFailed, Unauthenticated, Forbidden)
+def list_stock(query: dict[str, Any]) -> dict[str, Any]:
+    """List the stock of all products, or of those that are low."""
+    after = None if query["cursor"] is None else str(decode_cursor(query["cursor"], 1)[0])
+    limit = query["limit"]
+    with transaction() as session:
+        skus = stock.page(session, is_low=query["low_stock"], limit=limit + 1, after=after)
+    shown = skus[:limit]
+    return {
+        "items": [_told(status) for status in stock.statuses(redis(), shown)],
+        "next_cursor": encode_cursor(shown[-1]) if len(skus) > limit else None,
+    }
+
+
+@admin.post("/inventory/adjustments")
+@staff
+@admin.arguments(AdjustmentSchema)
+@admin.response(201, AdjustedSchema)
+@admin.raises(
+    ValidationFailed,
+    UnknownSku,
+    InsufficientStock,
+    ReferenceReused,
+    TooManyUnits,
+    Unauthenticated,
+    Forbidden,
+    ServiceUnavailable,
+)
+def adjust_stock(body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """
+    Book deliveries, adjustments and write-offs, all lines or none.
+
+    Repeated under the same reference it changes nothing and is answered with 200. What goes down
+    has to be available: units that a customer holds cannot be taken away from them.
+    """
+    changes = [Change(**line) for line in body["lines"]]
+    is_new = adjustments.adjust(
+        redis(), changes, reference=body["reference"], actor=f"staff:{customer_id()}"
+    )
+    statuses = stock.statuses(redis(), [change.sku for change in changes])
+    told = {"reference": body["reference"], "items": [_told(status) for status in statuses]}
+    return told, 201 if is_new else 200, {} if is_new else {"Idempotency-Replayed": "true"}
+
+
+def _told(status: Status) -> dict[str, Any]:
+    return {
+        "sku": status.sku,
+        "name": status.name,
+        "on_hand": status.levels.on_hand,
+        "reserved": status.levels.reserved,
+        "committed": status.levels.committed,
+        "available": status.levels.available,
+        "low_stock": status.is_low,
+        "low_stock_threshold": status.low_stock_threshold,
+        "purchase_limit": status.purchase_limit,
+    }

@@ -1,222 +1,351 @@
-"""One function for each file of lua/inventory/; nothing else in the shop calls Lua."""
+"""
+One function for each file of lua/inventory/; nothing else in the shop calls Lua.
 
-from collections.abc import Iterable, Mapping, Sequence
+On a cluster a script may touch the keys of one slot only, so an order on several products takes
+one call a slot, in the order of the slots. On one server all keys count as one slot.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from uuid import UUID
-
-from redis import Redis
+from typing import Any, NoReturn
 
 from app.core.lua import LuaScript
+from app.core.problems import ServiceUnavailable
+from app.core.redis_client import SERVER, AnyRedis, Argument, slot
 from app.inventory import keys
-from app.inventory.errors import ReservationCommitted, UnknownToRedisError, insufficient
+from app.inventory.errors import (
+    InsufficientStock,
+    PurchaseLimitExceeded,
+    ReservationCommitted,
+    UnknownToRedisError,
+    insufficient,
+    limited,
+)
+from app.inventory.terms import (
+    Claim,
+    Extended,
+    Held,
+    Inspection,
+    Known,
+    Levels,
+    OnHand,
+    Reserved,
+)
 
-_RESERVE = LuaScript("inventory/reserve")
-_EXTEND = LuaScript("inventory/extend")
-_COMMIT = LuaScript("inventory/commit")
+_LINE = ("lib/lapsed", "lib/line")
+_RESERVE = LuaScript("inventory/reserve", uses=_LINE)
+_EXTEND = LuaScript("inventory/extend", uses=["lib/lapsed"])
+_COMMIT = LuaScript("inventory/commit", uses=_LINE)
 _SETTLE = LuaScript("inventory/settle")
 _RELEASE = LuaScript("inventory/release")
 _SYNC = LuaScript("inventory/sync")
 _LOAD = LuaScript("inventory/load")
-_LEVELS = LuaScript("inventory/levels")
+_LEVELS = LuaScript("inventory/levels", uses=["lib/lapsed"])
+_FORGET = LuaScript("inventory/forget")
+_INSPECT = LuaScript("inventory/inspect", uses=["lib/lapsed"])
+
+# Each call returns hundreds of reservations that ran out: more than these Redis cannot hold.
+MOST_CALLS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class OnHand:
-    """What Postgres has on hand of a product, and the version that tells which number is newer."""
-
-    sku: str
-    on_hand: int
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """Units of one product; ``available`` is what may still be promised."""
-
-    on_hand: int
-    reserved: int
-    committed: int
-
-    @property
-    def available(self) -> int:
-        """Units that nobody holds; never below zero, whatever is being repaired."""
-        return max(self.on_hand - self.reserved - self.committed, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """Units held for an order until a deadline, and which of them this call took."""
-
-    deadline_ms: int
-    taken: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A reservation as Postgres remembers it, for a Redis that forgot."""
-
-    order_id: UUID
-    units: int
-    deadline_ms: int
-
-
-def reserve(
-    redis: Redis, order_id: UUID, quantities: Mapping[str, int], *, lifetime_ms: int
-) -> Reserved | None:
+def reserve(redis: AnyRedis, claim: Claim, *, lifetime_ms: int) -> Reserved | None:
     """
-    Take ``quantities`` (SKU to units) out of sale, all of them or none.
+    Take a claim's units out of sale, all of them or none.
 
     Returns None where the order is paid already. Repeated, it takes nothing more and gives a new
     deadline, so that the earlier call can no longer release what the later one stands on.
 
     Raises:
         InsufficientStock: naming every short line and what is available of it.
+        PurchaseLimitExceeded: naming every line above what the buyer may have.
         UnknownToRedisError: the named products have to be loaded first.
     """
-    skus = sorted(quantities)
-    reply = _RESERVE(
-        redis,
-        [*keys.of_products(skus), keys.reservation(order_id)],
-        [str(order_id), lifetime_ms, *(quantities[sku] for sku in skus)],
-    )
-    match reply:
-        case ["reserved", int(deadline_ms), *lines]:
-            return Reserved(deadline_ms, {s: quantities[s] for s in (skus[n - 1] for n in lines)})
-        case ["committed"]:
-            return None
-        case ["insufficient", *short]:
-            raise insufficient(_by_sku(skus, short), dict(quantities))
-        case ["unknown", *lines]:
-            raise UnknownToRedisError(skus[line - 1] for line in lines)
-    raise AssertionError(f"inventory/reserve answered {reply!r}")
+    lines: dict[str, Held] = {}
+    try:
+        for part in _parts(redis, claim):
+            head: list[Argument] = [SERVER, str(claim.id), claim.buyer, lifetime_ms]
+            match _ask(_RESERVE, redis, part.keys(), [*head, *part.units()]):
+                case ["reserved", int(deadline_ms), *pairs]:
+                    lines |= {
+                        sku: Held(deadline_ms, epoch, is_new=taken > 0)
+                        for sku, epoch, taken in zip(part.skus, *_pairs(pairs), strict=True)
+                    }
+                case ["committed"]:
+                    return None
+                case reply:
+                    part.refuse(redis, "inventory/reserve", reply)
+    except Exception:
+        # What earlier slots of a cluster have taken; where that fails, the deadline does it.
+        with suppress(ServiceUnavailable, ReservationCommitted):
+            release(redis, claim.only(lines), fence=Reserved(lines))
+        raise
+    return Reserved(lines)
 
 
-def extend(
-    redis: Redis, order_id: UUID, quantities: Mapping[str, int], *, lifetime_ms: int
-) -> int | None:
-    """Move the deadline out; returns the new one, or None where nothing is held any more."""
-    skus = sorted(quantities)
-    reply = _EXTEND(
-        redis,
-        [*keys.of_products(skus), keys.reservation(order_id)],
-        [str(order_id), lifetime_ms, *(quantities[sku] for sku in skus)],
-    )
-    match reply:
-        case ["extended", int(deadline_ms)]:
-            return deadline_ms
-        case ["expired"] | ["committed"]:
-            return None
-    raise AssertionError(f"inventory/extend answered {reply!r}")
+def extend(redis: AnyRedis, claim: Claim, *, lifetime_ms: int) -> Extended | None:
+    """
+    Move the deadline out to ``lifetime_ms`` from now; None where a line is not held any more.
+
+    Raises:
+        UnknownToRedisError: the named products have to be loaded first.
+    """
+    deadlines: list[int] = []
+    epochs: dict[str, int] = {}
+    for part in _parts(redis, claim):
+        head: list[Argument] = [SERVER, str(claim.id), claim.buyer, lifetime_ms]
+        match _EXTEND(redis, part.keys(), [*head, *part.units()]):
+            case ["extended", int(deadline_ms), *found]:
+                deadlines.append(deadline_ms)
+                epochs |= dict(zip(part.skus, found, strict=True))
+            case ["expired"] | ["committed"]:
+                return None
+            case reply:
+                part.refuse(redis, "inventory/extend", reply)
+    return Extended(min(deadlines), epochs)
 
 
-def commit(redis: Redis, order_id: UUID, quantities: Mapping[str, int]) -> None:
+def commit(redis: AnyRedis, claim: Claim) -> dict[str, int]:
     """
     Make a paid order's units ones that never expire; taken again where they had expired.
 
+    Returns the epoch of each line.
+
     Raises:
-        InsufficientStock: the reservation had expired and the units are gone; nothing was taken.
+        InsufficientStock, PurchaseLimitExceeded: the reservation had expired and the units are
+            gone, or the buyer has bought others meanwhile; nothing was taken.
         UnknownToRedisError: the named products have to be loaded first.
     """
-    skus = sorted(quantities)
-    reply = _COMMIT(
-        redis,
-        [*keys.of_products(skus), keys.reservation(order_id)],
-        [str(order_id), *(quantities[sku] for sku in skus)],
-    )
-    match reply:
-        case ["committed"]:
-            return
-        case ["insufficient", *short]:
-            raise insufficient(_by_sku(skus, short), dict(quantities))
-        case ["unknown", *lines]:
-            raise UnknownToRedisError(skus[line - 1] for line in lines)
-    raise AssertionError(f"inventory/commit answered {reply!r}")
+    epochs: dict[str, int] = {}
+    try:
+        for part in _parts(redis, claim):
+            head: list[Argument] = [SERVER, str(claim.id), claim.buyer]
+            match _ask(_COMMIT, redis, part.keys(), [*head, *part.units()]):
+                case ["committed", *found]:
+                    epochs |= dict(zip(part.skus, found, strict=True))
+                case reply:
+                    part.refuse(redis, "inventory/commit", reply)
+    except (InsufficientStock, PurchaseLimitExceeded):
+        # What earlier slots of a cluster have committed; on hand is Postgres' and stays.
+        settle(redis, claim, [OnHand(sku, 0, _OLDER_THAN_ANY) for sku in epochs])
+        raise
+    return epochs
 
 
-def settle(redis: Redis, order_id: UUID, deducted: Sequence[OnHand]) -> None:
-    """Drop the order's committed units and show what Postgres has ``deducted`` them to."""
-    reply = _SETTLE(
-        redis,
-        [key for line in deducted for key in (keys.stock(line.sku), keys.committed(line.sku))],
-        [str(order_id), *(number for line in deducted for number in (line.on_hand, line.version))],
-    )
-    assert reply == ["settled"], f"inventory/settle answered {reply!r}"  # noqa: S101
+def settle(redis: AnyRedis, claim: Claim, numbers: Sequence[OnHand]) -> None:
+    """Drop a claim's committed units and show the ``numbers`` that Postgres has since."""
+    known = {number.sku: number for number in numbers}
+    for part in _parts(redis, claim.only(known)):
+        lines = [
+            (claim.units[sku], known[sku].on_hand, known[sku].version, known[sku].bought)
+            for sku in part.skus
+        ]
+        if lines:
+            args: list[Argument] = [
+                str(claim.id),
+                claim.buyer,
+                *(value for line in lines for value in line),
+            ]
+            _expect("settled", _SETTLE(redis, keys.of_products(part.skus), args))
 
 
-def release(
-    redis: Redis, order_id: UUID, quantities: Mapping[str, int], *, deadline_ms: int | None = None
-) -> None:
+def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> None:
     """
-    Give up an order's reservation; with a ``deadline_ms``, only one that still has it.
+    Give up an order's reservation; with a ``fence``, only what that call took and nobody renewed.
 
     Raises:
         ReservationCommitted: the order is paid; nothing was given up.
     """
-    skus = sorted(quantities)
-    reply = _RELEASE(
-        redis,
-        [*keys.of_products(skus), keys.reservation(order_id)],
-        [
-            str(order_id),
-            "any" if deadline_ms is None else deadline_ms,
-            *(quantities[sku] for sku in skus),
-        ],
-    )
-    match reply:
-        case ["released"]:
-            return
-        case ["committed"]:
-            raise ReservationCommitted
-    raise AssertionError(f"inventory/release answered {reply!r}")
+    for part in _parts(redis, claim):
+        deadline = "any" if fence is None else _deadline(fence, part.skus)
+        head: list[Argument] = [str(claim.id), claim.buyer, deadline]
+        match _RELEASE(redis, part.keys(), [*head, *part.units()]):
+            case ["released"]:
+                continue
+            case ["committed"]:
+                raise ReservationCommitted
+            case reply:
+                raise _strange("inventory/release", reply)
 
 
-def sync(redis: Redis, numbers: Sequence[OnHand]) -> None:
+def sync(redis: AnyRedis, numbers: Sequence[OnHand]) -> None:
     """Show what Postgres has on hand; a number older than what Redis knows is left out."""
-    reply = _SYNC(
-        redis,
-        [keys.stock(number.sku) for number in numbers],
-        [value for number in numbers for value in (number.on_hand, number.version)],
-    )
-    assert reply == ["synced"], f"inventory/sync answered {reply!r}"  # noqa: S101
+    of_sku = {number.sku: number for number in numbers}
+    for skus in _by_slot(redis, list(of_sku)):
+        args = [value for s in skus for value in (of_sku[s].on_hand, of_sku[s].version)]
+        _expect("synced", _SYNC(redis, [keys.stock(sku) for sku in skus], args))
 
 
-def load(redis: Redis, number: OnHand, pending: Iterable[Pending]) -> bool:
-    """Tell Redis about a product it does not know; False where it knows it already."""
-    reply = _LOAD(
-        redis,
-        keys.of_products([number.sku]),
-        [
-            number.on_hand,
-            number.version,
-            *(v for p in pending for v in (str(p.order_id), p.units, p.deadline_ms)),
-        ],
-    )
-    match reply:
+def load(redis: AnyRedis, known: Known, *, present: int | None, epoch: int) -> bool:
+    """
+    Tell Redis all that Postgres knows of a product, as the load numbered ``epoch``.
+
+    Returns False where this server was told of it by the load that Postgres has as ``present``;
+    without one it is told again whatever it knows.
+    """
+    number = known.number
+    args = [
+        *(SERVER, "any" if present is None else present, epoch),
+        *(number.on_hand, number.version, known.limit),
+        *(value for row in _rows(known) for value in row),
+    ]
+    match _LOAD(redis, keys.of_products([number.sku]), args):
         case ["loaded"]:
             return True
         case ["exists"]:
             return False
-    raise AssertionError(f"inventory/load answered {reply!r}")
+        case reply:
+            raise _strange("inventory/load", reply)
 
 
-def levels(redis: Redis, skus: Sequence[str]) -> dict[str, Levels]:
+def levels(redis: AnyRedis, skus: Sequence[str]) -> dict[str, Levels]:
     """
     Tell the levels of each SKU.
 
     Raises:
         UnknownToRedisError: the named products have to be loaded first.
     """
-    skus = list(dict.fromkeys(skus))
-    reply = _LEVELS(redis, [key for s in skus for key in (keys.stock(s), keys.reservations(s))], [])
-    match reply:
-        case ["levels", *found]:
-            unknown = [sku for sku, numbers in zip(skus, found, strict=True) if not numbers]
-            if unknown:
-                raise UnknownToRedisError(unknown)
-            return {sku: Levels(*numbers) for sku, numbers in zip(skus, found, strict=True)}
-    raise AssertionError(f"inventory/levels answered {reply!r}")
+    found: dict[str, list[int]] = {}
+    for part in _by_slot(redis, list(dict.fromkeys(skus))):
+        named = [key(sku) for sku in part for key in (keys.stock, keys.reservations, keys.buyers)]
+        match _ask(_LEVELS, redis, named, [SERVER]):
+            case ["levels", *numbers]:
+                found |= dict(zip(part, numbers, strict=True))
+            case reply:
+                raise _strange("inventory/levels", reply)
+    unknown = [sku for sku, numbers in found.items() if not numbers]
+    if unknown:
+        raise UnknownToRedisError(unknown)
+    return {sku: Levels(*found[sku]) for sku in skus}
 
 
-def _by_sku(skus: Sequence[str], short: Sequence[int]) -> dict[str, int]:
-    """Read a reply's pairs of line and units available."""
-    return {skus[line - 1]: units for line, units in zip(short[::2], short[1::2], strict=True)}
+def inspect(redis: AnyRedis, sku: str) -> Inspection | None:
+    """Tell all that Redis knows of a product; None where it was not told of it."""
+    match _INSPECT(redis, keys.of_products([sku]), [SERVER]):
+        case ["inspected", int(now_ms), [], *_]:
+            return None
+        case ["inspected", int(now_ms), stock, members, committed, buyers]:
+            return Inspection(
+                now_ms,
+                dict(zip(*_pairs(stock), strict=True)),
+                {member: int(float(ms)) for member, ms in zip(*_pairs(members), strict=True)},
+                {order: int(units) for order, units in zip(*_pairs(committed), strict=True)},
+                dict(zip(*_pairs(buyers), strict=True)),
+            )
+        case reply:
+            raise _strange("inventory/inspect", reply)
+
+
+def forget(redis: AnyRedis, sku: str, *, epoch: int) -> None:
+    """Have the product loaded again by whoever asks next, if it is still known by this load."""
+    _expect("forgotten", _FORGET(redis, [keys.stock(sku)], [epoch]))
+
+
+# A version that no product has had, so that what comes with it is left out.
+_OLDER_THAN_ANY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The lines of a claim that lie in one slot, and the order's own key where it lies there."""
+
+    claim: Claim
+    skus: Sequence[str]
+    order_key: Sequence[str]
+    later: Sequence[str]
+
+    def keys(self) -> list[str]:
+        return [*keys.of_products(self.skus), *self.order_key]
+
+    def units(self) -> list[int]:
+        return [self.claim.units[sku] for sku in self.skus]
+
+    def refuse(self, redis: AnyRedis, script: str, reply: list[Any]) -> NoReturn:
+        """Raise what a reply refuses with."""
+        match reply:
+            case ["insufficient", *pairs]:
+                short = {self.skus[n - 1]: units for n, units in zip(*_pairs(pairs), strict=True)}
+                raise insufficient(short | self._short_later(redis), self.claim.units)
+            case ["limited", *pairs]:
+                over = {self.skus[n - 1]: units for n, units in zip(*_pairs(pairs), strict=True)}
+                raise limited(over, self.claim.units)
+            case ["unknown", *lines]:
+                raise UnknownToRedisError(self.skus[n - 1] for n in lines)
+        raise _strange(script, reply)
+
+    def _short_later(self, redis: AnyRedis) -> dict[str, int]:
+        """Look at the slots that were not asked any more, so that every short line is told."""
+        try:
+            found = levels(redis, self.later)
+        except UnknownToRedisError:
+            return {}
+        return {s: n.available for s, n in found.items() if n.available < self.claim.units[s]}
+
+
+def _parts(redis: AnyRedis, claim: Claim) -> Iterator[_Part]:
+    """Cut a claim into what one call each can do; the order's own key comes last."""
+    own = keys.reservation(claim.id)
+    slots = _by_slot(redis, sorted(claim.units))
+    rest = sorted(claim.units)
+    is_apart = True
+    for skus in slots:
+        rest = [sku for sku in rest if sku not in skus]
+        is_here = slot(redis, keys.stock(skus[0])) == slot(redis, own)
+        is_apart = is_apart and not is_here
+        yield _Part(claim, skus, [own] if is_here else [], rest)
+    if slots and is_apart:
+        yield _Part(claim, [], [own], [])
+
+
+def _by_slot(redis: AnyRedis, skus: Sequence[str]) -> list[list[str]]:
+    """Group SKUs by where their keys lie, in the order of the slots."""
+    slots: dict[int, list[str]] = {}
+    for sku in skus:
+        slots.setdefault(slot(redis, keys.stock(sku)), []).append(sku)
+    return [slots[number] for number in sorted(slots)]
+
+
+def _ask(
+    script: LuaScript, redis: AnyRedis, names: Sequence[str], args: Sequence[Argument]
+) -> list[Any]:
+    """Call a script until it has returned enough of what ran out to answer exactly."""
+    for _ in range(MOST_CALLS):
+        reply = script(redis, names, args)
+        if reply != ["again"]:
+            return reply
+    raise ServiceUnavailable
+
+
+def _rows(known: Known) -> Iterator[tuple[str, str, int | str]]:
+    """Write what a load tells, as the script reads it."""
+    held: Counter[str] = Counter()
+    for p in known.pending:
+        yield "reservation", keys.member(p.order_id, p.units, p.buyer), p.deadline_ms
+        held[p.buyer] += p.units
+    for order_id, (buyer, units) in known.committed.items():
+        yield "committed", order_id, units
+        held[buyer] += units
+    if known.limit:
+        for buyer, units in held.items():
+            yield "buyer", buyer, units
+        for buyer, units in known.bought.items():
+            yield "buyer", f"{buyer}/paid", f"{units}@{known.number.version}"
+
+
+def _deadline(fence: Reserved, skus: Sequence[str]) -> int | str:
+    """Tell the deadline of one slot's lines; the order's own key, elsewhere, ends by itself."""
+    return fence.lines[skus[0]].deadline_ms if skus else "none"
+
+
+def _pairs(flat: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Take the firsts and the seconds of a flat list of pairs."""
+    return flat[::2], flat[1::2]
+
+
+def _expect(word: str, reply: list[Any]) -> None:
+    assert reply == [word], f"instead of {word}: {reply!r}"  # noqa: S101
+
+
+def _strange(script: str, reply: list[Any]) -> AssertionError:
+    return AssertionError(f"{script} answered {reply!r}")

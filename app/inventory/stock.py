@@ -1,78 +1,206 @@
-"""On hand: received and deducted in Postgres, shown in Redis, told to whoever asks."""
+"""What Redis knows of a product: told from Postgres, asked by whoever needs a number."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
 import structlog
-from redis import Redis
-from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
 from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
-from app.inventory import scripts
-from app.inventory.errors import UnknownSku, UnknownToRedisError, insufficient
-from app.inventory.models import Reservation, StockMovement
-from app.inventory.scripts import Levels, OnHand, Pending
+from app.core.redis_client import AnyRedis, foreign_errors
+from app.inventory import keys, scripts
+from app.inventory.errors import StaleEpoch, UnknownSku, UnknownToRedisError
+from app.inventory.models import EPOCHS, Reservation
+from app.inventory.terms import Known, Levels, OnHand, Pending
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 
-# The final guard: the condition stands in the statement itself, not in code before it.
-_DEDUCT = (
-    update(Product.__table__)  # type: ignore[arg-type]
-    .where(Product.sku == bindparam("of_sku"), Product.stock_quantity >= bindparam("units"))
-    .values(
-        stock_quantity=Product.stock_quantity - bindparam("units"),
-        stock_version=Product.stock_version + 1,
+_RESERVED = (
+    select(func.coalesce(func.sum(Reservation.units), 0))
+    .where(
+        Reservation.product_id == Product.id,
+        Reservation.state == "pending",
+        Reservation.deadline_at > func.now(),
     )
-    .returning(Product.id)
+    .scalar_subquery()
 )
 
 
-def knowing(redis: Redis, ask: Callable[[], Answer]) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What staff want to know of one product's stock."""
+
+    sku: str
+    name: str
+    levels: Levels
+    low_stock_threshold: int
+    purchase_limit: int
+
+    @property
+    def is_low(self) -> bool:
+        """Tell whether it is time to order more."""
+        return self.levels.available <= self.low_stock_threshold
+
+
+def knowing(redis: AnyRedis, ask: Callable[[], Answer]) -> Answer:
     """
-    Ask Redis; what it does not know is loaded from Postgres, then it is asked once more.
+    Ask Redis; what it does not know is loaded from Postgres, then it is asked again.
+
+    A cluster tells slot by slot what it does not know.
 
     Raises:
         UnknownSku: Postgres does not know it either.
+        StaleEpoch: Redis forgot again what it had just been told.
     """
-    try:
-        return ask()
-    except UnknownToRedisError as unknown:
-        # The one place below the stories that opens a transaction: the hot path has none to give.
-        with transaction() as session:
-            load(session, redis, unknown.skus)
-        return ask()
+    told: set[str] = set()
+    while True:
+        try:
+            return ask()
+        except UnknownToRedisError as unknown:
+            if told.issuperset(unknown.skus):
+                raise StaleEpoch from unknown
+            # The one place below the stories that opens a transaction: a hot path has none to give.
+            with transaction() as session:
+                load(session, redis, unknown.skus)
+            told.update(unknown.skus)
 
 
-def load(session: Session, redis: Redis, skus: Sequence[str]) -> None:
+def load(
+    session: Session, redis: AnyRedis, skus: Collection[str], *, is_forced: bool = False
+) -> list[str]:
     """
     Tell Redis about products, under their row locks so that no change slips in between.
+
+    A product that this server was told of by the last load is left alone, unless ``is_forced``.
+    Returns the SKUs that were loaded; each gets a new epoch, on which alone new writes may stand.
 
     Raises:
         UnknownSku: naming those that are not in the catalogue.
     """
     products = session.scalars(
-        select(Product).where(Product.sku.in_(skus)).order_by(Product.sku).with_for_update()
+        select(Product)
+        .where(Product.sku.in_(skus))
+        .order_by(Product.sku)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     _refuse_missing(skus, {product.sku for product in products})
+    epoch: int = session.scalars(select(EPOCHS.next_value())).one()
+    loaded = [
+        product.sku
+        for product, known in zip(products, _known(session, redis, products), strict=True)
+        if scripts.load(
+            redis, known, present=None if is_forced else product.stock_epoch, epoch=epoch
+        )
+    ]
+    # After the scripts: were it never committed, what stands on this epoch would be refused.
+    session.execute(update(Product).where(Product.sku.in_(loaded)).values(stock_epoch=epoch))
+    log.info("stock.loaded", products=len(loaded))
+    return loaded
+
+
+def _known(session: Session, redis: AnyRedis, products: Sequence[Product]) -> Iterable[Known]:
+    """Read all that Redis has to be told of locked products."""
+    committed = _undeducted(session, redis, products)
+    rows = session.scalars(
+        select(Reservation).where(
+            Reservation.product_id.in_([product.id for product in products]),
+            Reservation.state == "pending",
+        )
+    ).all()
+    limited = [product.id for product in products if product.purchase_limit]
+    paid_for = bought(session, limited)
     for product in products:
+        paid = committed.get(product.id, {})
+        yield Known(
+            number=OnHand(product.sku, product.stock_quantity, product.stock_version),
+            limit=product.purchase_limit,
+            pending=tuple(
+                Pending(r.order_id, r.units, r.buyer, round(r.deadline_at.timestamp() * 1000))
+                for r in rows
+                if r.product_id == product.id and str(r.order_id) not in paid
+            ),
+            committed=paid,
+            bought=paid_for.get(product.id, {}),
+        )
+
+
+def _undeducted(
+    session: Session, redis: AnyRedis, products: Sequence[Product]
+) -> dict[UUID, dict[str, tuple[str, int]]]:
+    """Tell which units in Redis are committed to orders that Postgres has not deducted yet."""
+    with foreign_errors():
+        pipeline = redis.pipeline(transaction=False)
+        for product in products:
+            pipeline.hkeys(keys.committed(product.sku))
+        entries = [
+            (product.id, UUID(order_id))
+            for product, found in zip(products, pipeline.execute(), strict=True)
+            for order_id in found
+        ]
+    rows = session.scalars(
+        select(Reservation).where(
+            tuple_(Reservation.product_id, Reservation.order_id).in_(entries),
+            Reservation.state != "committed",
+        )
+    )
+    undeducted: dict[UUID, dict[str, tuple[str, int]]] = {}
+    for row in rows.all() if entries else ():
+        undeducted.setdefault(row.product_id, {})[str(row.order_id)] = (row.buyer, row.units)
+    return undeducted
+
+
+def bought(session: Session, product_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """Tell what buyers have paid for and kept of limited products."""
+    found: dict[UUID, dict[str, int]] = {}
+    if product_ids:
         rows = session.execute(
-            select(Reservation.order_id, Reservation.units, Reservation.deadline_at).where(
-                Reservation.product_id == product.id, Reservation.state == "pending"
+            select(
+                Reservation.product_id,
+                Reservation.buyer,
+                func.sum(Reservation.units - Reservation.returned),
             )
-        ).all()
-        pending = [Pending(r[0], r[1], round(r[2].timestamp() * 1000)) for r in rows]
-        number = OnHand(product.sku, product.stock_quantity, product.stock_version)
-        scripts.load(redis, number, pending)
-    log.info("stock.loaded", products=len(products))
+            .where(Reservation.product_id.in_(product_ids), Reservation.state == "committed")
+            .group_by(Reservation.product_id, Reservation.buyer)
+        )
+        for product_id, buyer, units in rows:
+            found.setdefault(product_id, {})[buyer] = units
+    return found
 
 
-def levels(redis: Redis, skus: Sequence[str]) -> dict[str, Levels]:
+def set_purchase_limit(redis: AnyRedis, sku: str, limit: int) -> None:
+    """
+    Let each customer have up to ``limit`` units of a product, what they have counted in; 0: any.
+
+    Raises:
+        UnknownSku: there is no such product.
+    """
+    with transaction() as session:
+        find(session, [sku])
+        session.execute(update(Product).where(Product.sku == sku).values(purchase_limit=limit))
+        # Redis counts what buyers have of limited products only, so it has to be told anew.
+        load(session, redis, [sku], is_forced=True)
+
+
+def stale(redis: AnyRedis, epochs: Mapping[str, int]) -> StaleEpoch:
+    """
+    Make the problem of having stood on an epoch that is over.
+
+    Where Redis itself still stands on it, since a load died half-way, it is made to load again.
+    """
+    for sku, epoch in epochs.items():
+        scripts.forget(redis, sku, epoch=epoch)
+    log.warning("stock.stale_epoch", epochs=dict(epochs))
+    return StaleEpoch()
+
+
+def levels(redis: AnyRedis, skus: Sequence[str]) -> dict[str, Levels]:
     """
     Tell the levels of each SKU; from Postgres' copy where Redis is out of reach.
 
@@ -89,108 +217,81 @@ def levels(redis: Redis, skus: Sequence[str]) -> dict[str, Levels]:
 
 
 def _remembered_levels(session: Session, skus: Sequence[str]) -> dict[str, Levels]:
-    reserved = (
-        select(func.coalesce(func.sum(Reservation.units), 0))
-        .where(
-            Reservation.product_id == Product.id,
-            Reservation.state == "pending",
-            Reservation.deadline_at > func.now(),
-        )
-        .scalar_subquery()
-    )
     rows = session.execute(
-        select(Product.sku, Product.stock_quantity, reserved).where(Product.sku.in_(skus))
+        select(Product.sku, Product.stock_quantity, _RESERVED).where(Product.sku.in_(skus))
     )
     found = {sku: Levels(on_hand, units, 0) for sku, on_hand, units in rows}
     _refuse_missing(skus, found)
     return found
 
 
-def deduct(session: Session, order_id: UUID, quantities: Mapping[str, int], *, actor: str) -> None:
+def available(redis: AnyRedis, sku: str) -> int:
     """
-    Take a paid order's units off what is on hand, one conditional statement a line.
-
-    In the order of the SKUs, so that two orders never wait for each other.
+    Tell how many units of a product may still be promised.
 
     Raises:
-        InsufficientStock: Postgres does not have the units; the transaction has to be undone.
+        UnknownSku: the shop has no such product.
     """
-    for sku, units in sorted(quantities.items()):
-        row = session.execute(_DEDUCT, {"of_sku": sku, "units": units}).one_or_none()
-        if row is None:
-            on_hand = session.scalar(select(Product.stock_quantity).where(Product.sku == sku)) or 0
-            raise insufficient({sku: on_hand}, dict(quantities))
-        session.add(
-            StockMovement(
-                product_id=row.id,
-                kind="sale",
-                units=-units,
-                reference=f"sale:{order_id}:{sku}",
-                order_id=order_id,
-                actor=actor,
-            )
-        )
+    return levels(redis, [sku])[sku].available
 
 
-def settle(redis: Redis, order_id: UUID, numbers: Sequence[OnHand]) -> None:
-    """Drop the order's committed units in Redis, now that Postgres has what is on hand."""
-    scripts.settle(redis, order_id, numbers)
-
-
-def show(redis: Redis, numbers: Sequence[OnHand]) -> None:
-    """Show in Redis what Postgres has on hand since a commit; an older number is left out."""
-    scripts.sync(redis, numbers)
-
-
-def on_hand(session: Session, skus: Sequence[str]) -> list[OnHand]:
-    """Read what Postgres has on hand."""
-    columns = Product.sku, Product.stock_quantity, Product.stock_version
-    rows = session.execute(select(*columns).where(Product.sku.in_(skus)).order_by(Product.sku))
-    return [OnHand(*row) for row in rows]
-
-
-def receive(session: Session, sku: str, units: int, *, reference: str, actor: str) -> OnHand | None:
+def statuses(redis: AnyRedis, skus: Sequence[str]) -> list[Status]:
     """
-    Book units that came in; the caller shows the returned number in Redis after its commit.
-
-    Returns None where this ``reference`` was booked before: nothing changed.
-
-    Raises:
-        UnknownSku: there is no such product.
-    """
-    product = session.scalar(select(Product).where(Product.sku == sku).with_for_update())
-    if product is None:
-        raise UnknownSku(f"There is no product {sku}.", skus=[sku])
-    booked = session.execute(
-        insert(StockMovement)
-        .values(
-            product_id=product.id, kind="receipt", units=units, reference=reference, actor=actor
-        )
-        .on_conflict_do_nothing(index_elements=["reference"])
-        .returning(StockMovement.id)
-    ).one_or_none()
-    if booked is None:
-        return None
-    product.stock_quantity += units
-    product.stock_version += 1
-    return OnHand(sku, product.stock_quantity, product.stock_version)
-
-
-def low_stock_thresholds(session: Session, skus: Sequence[str]) -> dict[str, int]:
-    """
-    Tell at how many units each product counts as low.
+    Tell the status of up to 200 products, in the order they were asked for.
 
     Raises:
         UnknownSku: naming those that are not in the catalogue.
     """
-    columns = Product.sku, Product.low_stock_threshold
-    rows = session.execute(select(*columns).where(Product.sku.in_(skus)))
-    thresholds = {sku: threshold for sku, threshold in rows}  # noqa: C416 - rows are no pairs
-    _refuse_missing(skus, thresholds)
-    return thresholds
+    columns = Product.sku, Product.name, Product.low_stock_threshold, Product.purchase_limit
+    with transaction() as session:
+        rows = session.execute(select(*columns).where(Product.sku.in_(skus)))
+        found = {row.sku: row for row in rows}
+    _refuse_missing(skus, found)
+    known = levels(redis, skus)
+    return [Status(sku, found[sku].name, known[sku], *found[sku][2:]) for sku in skus]
+
+
+def status(redis: AnyRedis, sku: str) -> Status:
+    """
+    Tell the status of one product.
+
+    Raises:
+        UnknownSku: the shop has no such product.
+    """
+    return statuses(redis, [sku])[0]
+
+
+def page(session: Session, *, is_low: bool, limit: int | None, after: str | None) -> Sequence[str]:
+    """
+    List SKUs in their order, from the one ``after`` on; low ones alone, or all.
+
+    Which are low is Postgres' view of it, so that all products can be asked; what is told of each
+    comes from Redis.
+    """
+    query = select(Product.sku).order_by(Product.sku).limit(limit)
+    if is_low:
+        query = query.where(Product.stock_quantity - _RESERVED <= Product.low_stock_threshold)
+    if after is not None:
+        query = query.where(Product.sku > after)
+    return session.scalars(query).all()
+
+
+def find(session: Session, skus: Collection[str]) -> None:
+    """
+    Make sure that the catalogue has these products.
+
+    Raises:
+        UnknownSku: naming those that it has not.
+    """
+    _refuse_missing(skus, session.scalars(select(Product.sku).where(Product.sku.in_(skus))))
+
+
+def unknown(skus: Sequence[str]) -> UnknownSku:
+    """Make the problem of SKUs that are not in the catalogue."""
+    return UnknownSku(f"There is no product {', '.join(skus)}.", skus=list(skus))
 
 
 def _refuse_missing(skus: Iterable[str], found: Iterable[str]) -> None:
     missing = sorted(set(skus) - set(found))
     if missing:
-        raise UnknownSku(f"There is no product {', '.join(missing)}.", skus=missing)
+        raise unknown(missing)

@@ -31,6 +31,9 @@ class ProductSchema(Schema):
     hsn_code = fields.String(metadata={"example": "7113"})
     price = Money(metadata={"description": "of one unit before tax"})
     tax_basis_points = fields.Integer(metadata={"example": 300, "description": "GST; 300 is 3 %"})
+    purchase_limit = fields.Integer(
+        metadata={"example": 0, "description": "units that one customer may have; 0 is any number"}
+    )
     available = fields.Integer()
     low_stock = fields.Boolean()
 

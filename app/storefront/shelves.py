@@ -7,7 +7,7 @@ from app.catalog.products import Found
 from app.core.db import transaction
 from app.core.redis_client import redis
 from app.inventory import stock
-from app.inventory.scripts import Levels
+from app.inventory.terms import Levels
 
 
 def product(slug: str) -> dict[str, Any]:
@@ -59,5 +59,5 @@ def _shown(found: Found, levels: Levels) -> dict[str, Any]:
 
 _SHOWN = (
     "sku", "slug", "name", "description", "metal", "purity", "gross_weight_mg", "net_weight_mg",
-    "stone", "huid", "hsn_code", "price", "tax_basis_points",
+    "stone", "huid", "hsn_code", "price", "tax_basis_points", "purchase_limit",
 )  # fmt: skip

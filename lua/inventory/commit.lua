@@ -3,71 +3,64 @@ Turn a paid order's reserved units into committed ones, which never expire.
 
 What has expired is taken again where the units are still there, all lines or none.
 
-KEYS[3n-2]  stock of line n
-KEYS[3n-1]  reservations of line n
-KEYS[3n]    committed units of line n
+KEYS[4n-3]  stock of line n
+KEYS[4n-2]  reservations of line n
+KEYS[4n-1]  committed units of line n
+KEYS[4n]    buyers of line n
 KEYS[last]  reservation of the order (may be left out)
 
-ARGV[1]     order id
-ARGV[2..]   units, one per line
+ARGV[1]     run id of this server
+ARGV[2]     order id
+ARGV[3]     buyer, whose units a purchase limit counts
+ARGV[4..]   units, one per line
 
 Returns
-  {"committed"}                                  every line is committed, now or since before
+  {"committed", epoch, ...}                      every line is committed, now or since before
   {"insufficient", line, available, line, ...}   every short line, counted from 1; nothing taken
-  {"unknown", line, line, ...}                   Redis does not know these; nothing changed
+  {"limited", line, allowed, line, ...}          every line above what its buyer may have
+  {"again"}                                      much has run out, some was returned: ask again
+  {"unknown", line, line, ...}                   this server was not told of these
 
-Cost O(lines + what has run out), each times log of the product's reservations
+Cost O(lines), and O(1) for each reservation that ran out, each times log of the product's
 ]]
-local id = ARGV[1]
-local lines = #ARGV - 1
-local reservation = KEYS[3 * lines + 1]
-local time = redis.call("TIME")
-local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
-
-local unknown, short, reserved, held, needed = { "unknown" }, { "insufficient" }, {}, {}, {}
-for line = 1, lines do
-  local stock, reservations, committed = KEYS[3 * line - 2], KEYS[3 * line - 1], KEYS[3 * line]
-  local units = tonumber(ARGV[line + 1])
-  local levels = redis.call("HMGET", stock, "on_hand", "reserved", "committed")
-  if not levels[1] then
-    unknown[#unknown + 1] = line
-  else
-    reserved[line] = tonumber(levels[2])
-    for _, member in ipairs(redis.call("ZRANGEBYSCORE", reservations, "-inf", now_ms)) do
-      reserved[line] = reserved[line] - tonumber(string.match(member, ":(%d+)$"))
-    end
-    local own_ms = redis.call("ZSCORE", reservations, id .. ":" .. units)
-    held[line] = own_ms and tonumber(own_ms) > now_ms and units or 0
-    needed[line] = redis.call("HEXISTS", committed, id) == 1 and 0 or units
-    -- Below zero while a deduction waits to be settled: no reason to refuse what is held.
-    local available = math.max(levels[1] - reserved[line] - levels[3], 0) + held[line]
-    if available < needed[line] then
-      short[#short + 1] = line
-      short[#short + 1] = available
-    end
-  end
-end
+local server, id, buyer = ARGV[1], ARGV[2], ARGV[3]
+local lines, unknown, _, is_more = look_at_all(4, server, id, buyer)
+local reservation = KEYS[4 * #lines + 1]
 if #unknown > 1 then
   return unknown
 end
 
-for line = 1, lines do
-  local stock, reservations, committed = KEYS[3 * line - 2], KEYS[3 * line - 1], KEYS[3 * line]
-  redis.call("ZREMRANGEBYSCORE", reservations, "-inf", now_ms)
-  if #short == 1 then
-    redis.call("ZREM", reservations, id .. ":" .. tonumber(ARGV[line + 1]))
-    reserved[line] = reserved[line] - held[line]
-    if needed[line] > 0 then
-      redis.call("HSET", committed, id, needed[line])
-      redis.call("HINCRBY", stock, "committed", needed[line])
-    end
+local short, over = { "insufficient" }, { "limited" }
+for number, line in ipairs(lines) do
+  line.needed = (line.is_held or line.is_committed) and 0 or line.units
+  if line.available < line.needed then
+    short[#short + 1] = number
+    short[#short + 1] = line.available
+  elseif line.allowed < line.needed then
+    over[#over + 1] = number
+    over[#over + 1] = line.allowed
   end
-  redis.call("HSET", stock, "reserved", reserved[line])
 end
-if #short > 1 then
-  return short
+if #short > 1 or #over > 1 then
+  give_back_lapsed(lines)
+  return is_more and { "again" } or #short > 1 and short or over
+end
+
+local reply = { "committed" }
+for _, line in ipairs(lines) do
+  local added = line.is_committed and 0 or line.units
+  redis.call("ZREM", line.reservations, line.own)
+  return_lapsed(line.reservations, line.lapsed, line.buyers, line.counts)
+  redis.call("HSET", line.stock, "reserved", line.others, "committed", line.paid + added)
+  if added > 0 then
+    redis.call("HSET", line.committed, id, added)
+  end
+  if line.limit > 0 then
+    redis.call("HSET", line.buyers, buyer, line.held + added)
+  end
+  reply[#reply + 1] = line.epoch
 end
 if reservation then
   redis.call("DEL", reservation)
 end
-return { "committed" }
+return reply

@@ -1,38 +1,42 @@
 --[[
 Tell how many units of some products are on hand, reserved and committed.
 
-KEYS[2n-1]  stock of product n
-KEYS[2n]    reservations of product n
+KEYS[3n-2]  stock of product n
+KEYS[3n-1]  reservations of product n
+KEYS[3n]    buyers of product n
+
+ARGV[1]     run id of this server
 
 Returns
-  {"levels", {on_hand, reserved, committed}, ...}   an empty list for a product Redis does not know
+  {"levels", {on_hand, reserved, committed}, ...}   an empty list for a product that this server
+                                                    was not told of
+  {"again"}                                         much has run out, some was returned: ask again
 
-Cost O(products + what has run out)
+Cost O(products), and O(1) for each reservation that ran out, each times log of the product's
 ]]
-local products = #KEYS / 2
-local time = redis.call("TIME")
-local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+local server = ARGV[1]
+local products = #KEYS / 3
+local now, budget = now_ms(), MOST_LAPSED
 
-local reply, lapsed = { "levels" }, {}
+local reply, lapsed, counts = { "levels" }, {}, {}
 for product = 1, products do
-  local stock, reservations = KEYS[2 * product - 1], KEYS[2 * product]
-  local levels = redis.call("HMGET", stock, "on_hand", "reserved", "committed")
-  lapsed[product] = 0
-  if levels[1] then
-    for _, member in ipairs(redis.call("ZRANGEBYSCORE", reservations, "-inf", now_ms)) do
-      lapsed[product] = lapsed[product] + tonumber(string.match(member, ":(%d+)$"))
-    end
-    local reserved = levels[2] - lapsed[product]
-    reply[product + 1] = { tonumber(levels[1]), reserved, tonumber(levels[3]) }
-  else
-    reply[product + 1] = {}
+  local stock, reservations = KEYS[3 * product - 2], KEYS[3 * product - 1]
+  local fields = { "server", "on_hand", "reserved", "committed", "limit" }
+  local known = redis.call("HMGET", stock, unpack(fields))
+  reply[product + 1] = {}
+  if known[1] == server then
+    lapsed[product] = find_lapsed(reservations, now, budget)
+    budget = lapsed[product].unspent
+    counts[product] = tonumber(known[5]) > 0 and count_held(KEYS[3 * product], lapsed[product])
+    local reserved = known[3] - lapsed[product].units
+    reply[product + 1] = { known[2] + 0, reserved, known[4] + 0 }
   end
 end
 
-for product = 1, products do
-  if lapsed[product] > 0 then
-    redis.call("ZREMRANGEBYSCORE", KEYS[2 * product], "-inf", now_ms)
-    redis.call("HINCRBY", KEYS[2 * product - 1], "reserved", -lapsed[product])
+for product, found in pairs(lapsed) do
+  if #found.members > 0 then
+    return_lapsed(KEYS[3 * product - 1], found, KEYS[3 * product], counts[product] or {})
+    redis.call("HSET", KEYS[3 * product - 2], "reserved", reply[product + 1][2])
   end
 end
-return reply
+return budget == 0 and { "again" } or reply

@@ -1,39 +1,56 @@
 --[[
-Tell Redis about a product it does not know: on hand and who holds units of it.
+Tell this server about a product: on hand, and who holds units of it.
+
+The caller has the product's row in Postgres locked, so that what it read there is still true.
 
 KEYS[1]     stock
 KEYS[2]     reservations
 KEYS[3]     committed units
+KEYS[4]     buyers
 
-ARGV[1]     on hand in Postgres
-ARGV[2]     stock version that goes with it
-ARGV[3..]   order id, units and deadline in milliseconds of each pending reservation
+ARGV[1]     run id of this server
+ARGV[2]     epoch in Postgres: a product known under it is left as it is; or "any"
+ARGV[3]     epoch of this load
+ARGV[4]     on hand in Postgres
+ARGV[5]     stock version that goes with it
+ARGV[6]     units that one buyer may have, or 0
+ARGV[7..]   "reservation", its member, its deadline in milliseconds; or "committed", order id,
+            units; or "buyer", a field of the buyers, its value
 
 Returns
-  {"loaded"}   Redis knows the product now
+  {"loaded"}   this server knows the product now, and nothing else of it
   {"exists"}   somebody else loaded it; nothing changed
 
-Cost O(reservations)
+Cost O(reservations), each times their log
 ]]
-local stock, reservations, committed = KEYS[1], KEYS[2], KEYS[3]
-local on_hand, version = ARGV[1], ARGV[2]
+local stock, reservations, committed, buyers = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local server, present, epoch = ARGV[1], ARGV[2], ARGV[3]
+local on_hand, version, limit = ARGV[4], ARGV[5], ARGV[6]
 
-if redis.call("HEXISTS", stock, "on_hand") == 1 then
+local known = redis.call("HMGET", stock, "server", "epoch")
+if known[1] == server and known[2] == present then
   return { "exists" }
 end
-local reserved = 0
-for first = 3, #ARGV, 3 do
-  reserved = reserved + tonumber(ARGV[first + 1])
-end
-local paid = 0
-for _, units in ipairs(redis.call("HVALS", committed)) do
-  paid = paid + tonumber(units)
+local reserved, paid = 0, 0
+for first = 7, #ARGV, 3 do
+  local kind, field, value = ARGV[first], ARGV[first + 1], ARGV[first + 2]
+  if kind == "reservation" then
+    reserved = reserved + string.match(field, ":(%d+):")
+  elseif kind == "committed" then
+    paid = paid + value
+  end
 end
 
-redis.call("DEL", reservations)
-for first = 3, #ARGV, 3 do
-  redis.call("ZADD", reservations, ARGV[first + 2], ARGV[first] .. ":" .. ARGV[first + 1])
+redis.call("UNLINK", stock, reservations, committed, buyers)
+for first = 7, #ARGV, 3 do
+  local kind, field, value = ARGV[first], ARGV[first + 1], ARGV[first + 2]
+  if kind == "reservation" then
+    redis.call("ZADD", reservations, value, field)
+  else
+    redis.call("HSET", kind == "committed" and committed or buyers, field, value)
+  end
 end
+redis.call("HSET", stock, "server", server, "epoch", epoch, "limit", limit)
 redis.call("HSET", stock, "on_hand", on_hand, "version", version)
 redis.call("HSET", stock, "reserved", reserved, "committed", paid)
 return { "loaded" }

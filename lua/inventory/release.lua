@@ -4,59 +4,55 @@ Give up an order's reservation, so that its units are on sale again.
 A deadline given as a fence protects whoever reserved again under the same id: only a reservation
 that still has that deadline is given up.
 
-KEYS[3n-2]  stock of line n
-KEYS[3n-1]  reservations of line n
-KEYS[3n]    committed units of line n
+KEYS[4n-3]  stock of line n
+KEYS[4n-2]  reservations of line n
+KEYS[4n-1]  committed units of line n
+KEYS[4n]    buyers of line n
 KEYS[last]  reservation of the order (may be left out)
 
 ARGV[1]     order id
-ARGV[2]     deadline in milliseconds that the reservation must have, or "any"
-ARGV[3..]   units, one per line
+ARGV[2]     buyer
+ARGV[3]     deadline in milliseconds that the reservation must have, or "any"
+ARGV[4..]   units, one per line
 
 Returns
   {"released"}    nothing is held for the order under that deadline any more
   {"committed"}   the order is paid; nothing changed
 
-Cost O(lines + what has run out), each times log of the product's reservations
+Cost O(lines), each times log of the product's reservations
 ]]
-local id, fence = ARGV[1], ARGV[2]
-local lines = #ARGV - 2
-local reservation = KEYS[3 * lines + 1]
-local time = redis.call("TIME")
-local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+local id, buyer, fence = ARGV[1], ARGV[2], ARGV[3]
+local lines = #ARGV - 3
+local reservation = KEYS[4 * lines + 1]
+local is_over = reservation and (fence == "any" or redis.call("GET", reservation) == fence)
 
-local reserved, is_given_up = {}, {}
+local given_up = {}
 for line = 1, lines do
-  local stock, reservations, committed = KEYS[3 * line - 2], KEYS[3 * line - 1], KEYS[3 * line]
+  local stock, reservations = KEYS[4 * line - 3], KEYS[4 * line - 2]
+  local committed, buyers = KEYS[4 * line - 1], KEYS[4 * line]
+  local own = id .. ":" .. tonumber(ARGV[line + 3]) .. ":" .. buyer
   if redis.call("HEXISTS", committed, id) == 1 then
     return { "committed" }
   end
-  local levels = redis.call("HMGET", stock, "on_hand", "reserved")
-  if levels[1] then
-    local returned = 0
-    for _, member in ipairs(redis.call("ZRANGEBYSCORE", reservations, "-inf", now_ms)) do
-      returned = returned + tonumber(string.match(member, ":(%d+)$"))
-    end
-    local own_ms = redis.call("ZSCORE", reservations, id .. ":" .. tonumber(ARGV[line + 2]))
-    is_given_up[line] = own_ms and (fence == "any" or tonumber(own_ms) == tonumber(fence))
-    if is_given_up[line] and tonumber(own_ms) > now_ms then
-      returned = returned + tonumber(ARGV[line + 2])
-    end
-    reserved[line] = levels[2] - returned
+  local known = redis.call("HMGET", stock, "reserved", "limit")
+  local own_ms = redis.call("ZSCORE", reservations, own)
+  if known[1] and own_ms and (fence == "any" or tonumber(own_ms) == tonumber(fence)) then
+    local is_limited = tonumber(known[2]) > 0
+    local held = is_limited and (redis.call("HGET", buyers, buyer) or 0) - ARGV[line + 3]
+    given_up[line] = { own, known[1] - ARGV[line + 3], held }
   end
 end
 
-for line = 1, lines do
-  local stock, reservations = KEYS[3 * line - 2], KEYS[3 * line - 1]
-  if reserved[line] then
-    redis.call("ZREMRANGEBYSCORE", reservations, "-inf", now_ms)
-    if is_given_up[line] then
-      redis.call("ZREM", reservations, id .. ":" .. tonumber(ARGV[line + 2]))
-    end
-    redis.call("HSET", stock, "reserved", reserved[line])
+for line, left in pairs(given_up) do
+  redis.call("ZREM", KEYS[4 * line - 2], left[1])
+  redis.call("HSET", KEYS[4 * line - 3], "reserved", left[2])
+  if left[3] and left[3] > 0 then
+    redis.call("HSET", KEYS[4 * line], buyer, left[3])
+  elseif left[3] then
+    redis.call("HDEL", KEYS[4 * line], buyer)
   end
 end
-if reservation and is_given_up[1] then
+if is_over then
   redis.call("DEL", reservation)
 end
 return { "released" }

@@ -15,6 +15,7 @@ class Endpoint:
     body: dict[str, Any]
     nullable: frozenset[str] = frozenset()
     headers: dict[str, str] = field(default_factory=dict)
+    role: str = "customer"
 
 
 ENDPOINTS = {
@@ -65,16 +66,31 @@ ENDPOINTS = {
     "cancel": Endpoint(
         "POST", "/api/v1/orders/{order}/cancel", {"reason": "too late"}, frozenset({"#/reason"})
     ),
+    "adjust": Endpoint(
+        "POST",
+        "/api/v1/admin/inventory/adjustments",
+        {
+            "reference": "count-2026-11-24",
+            "lines": [{"sku": "RING", "delta": 1, "kind": "receipt", "reason": "delivered"}],
+        },
+        role="staff",
+    ),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A shop with a product, a customer with an address, and their pending order."""
+    """A shop with a product, a clerk, a customer with an address, and their pending order."""
 
     shop: Shop
     buyer: Customer
+    clerk: Customer
     names: dict[str, str]
+
+    def headers(self, endpoint: Endpoint) -> dict[str, str]:
+        """Who may send it, and what goes with it."""
+        sender = self.buyer if endpoint.role == "customer" else self.clerk
+        return sender.headers | endpoint.headers
 
     def path(self, endpoint: Endpoint) -> str:
         return endpoint.path.format(**self.names)
@@ -85,4 +101,4 @@ def open_scene(shop: Shop) -> Scene:
     buyer = shop.customer()
     address = buyer.post("/api/v1/me/addresses", ADDRESS).json["id"]
     order = buyer.check_out(ring=1).json["id"]
-    return Scene(shop, buyer, {"address": address, "order": order})
+    return Scene(shop, buyer, shop.customer(role="staff"), {"address": address, "order": order})

@@ -4,12 +4,18 @@ import re
 
 # How many lines or products an example call has: enough to tell 3n-2 from n.
 MANY = 3
+_FUNCTION = re.compile(r"^local function (\w+)\((.*?)\)\n(.*?)^end$", re.MULTILINE | re.DOTALL)
 _FORM = r"(?:\d+\.\.|\d*n(?:[+-]\d+)?|\d+|last)"
 
 
-def disagreements(source: str) -> list[str]:
-    """Tell what header and body do not agree on, in sentences."""
-    header, _, body = source.partition("]]")
+def disagreements(source: str, shared: str = "") -> list[str]:
+    """
+    Tell what header and body do not agree on, in sentences.
+
+    A function of the ``shared`` source counts as if its lines stood where the body calls it.
+    """
+    header, _, own = source.partition("]]")
+    body = _with_called(own, shared)
     header = header.removeprefix("--[[")
     told = []
     sentence = header.strip().split("\n\n", 1)[0].split("\n")
@@ -26,10 +32,37 @@ def disagreements(source: str) -> list[str]:
         told += [f"{name}[{index}] is read, but not named" for index in sorted(read - named)]
         told += [f"{name}[{index}] is named, but not read" for index in sorted(named - read)]
     listed = set(re.findall(r'^  \{"(\w+)"', header, re.MULTILINE))
-    returned = set(re.findall(r'\{ "(\w+)"', body))
+    returned = _returned(own, body)
     told += [f'"{word}" is returned, but not listed' for word in sorted(returned - listed)]
     told += [f'"{word}" is listed, but not returned' for word in sorted(listed - returned)]
     return told
+
+
+def shared_names(shared: str) -> list[str]:
+    """List the functions that a shared source offers."""
+    return [name for name, _, _ in _FUNCTION.findall(shared)]
+
+
+def _with_called(body: str, shared: str) -> str:
+    """Add the lines of each function that is called, with the call's arguments filled in."""
+    # What is defined later calls what is defined before.
+    for name, parameters, lines in reversed(_FUNCTION.findall(shared)):
+        for arguments in re.findall(rf"\b{name}\(([^()]*)\)", body):
+            filled = dict(zip(parameters.split(", "), arguments.split(", "), strict=False))
+            body += re.sub(r"\b\w+\b", lambda word, f=filled: f.get(word[0], word[0]), lines)
+    return body
+
+
+def _returned(own: str, body: str) -> set[str]:
+    """List the words that a script's replies begin with, whether it writes or names the table."""
+    replies = " ".join(re.findall(r"\breturn (\{\n.*?\}|[^\n]+)", own, re.DOTALL))
+    words = set(re.findall(r'\{\s*"(\w+)"', replies))
+    for names, values in re.findall(r"^\s*local ([\w, ]+) = (.+)$", body, re.MULTILINE):
+        for name, value in zip(names.split(", "), re.split(r", (?=\{)", values), strict=False):
+            begun = re.match(r'\{ "(\w+)"', value)
+            if begun and re.search(rf"\b{name}\b", replies):
+                words.add(begun[1])
+    return words
 
 
 def _named(header: str, name: str, body: str) -> set[int]:
@@ -38,7 +71,9 @@ def _named(header: str, name: str, body: str) -> set[int]:
     named: set[int] = set()
     for form in forms:
         if form == "last":
-            named.add(MANY * sum("n" in other for other in forms) + 1)
+            # A line's keys may be more than those that the script reads.
+            steps = [int(n or 1) for n in re.findall(r"\b(\d*)n\b", " ".join(forms))]
+            named.add(MANY * max(steps, default=0) + 1)
         elif form.endswith(".."):
             first = int(form[:-2])
             named |= set(range(first, first + MANY * _step(body)))
@@ -59,7 +94,8 @@ def _read(body: str, name: str) -> set[int]:
     read: set[int] = set()
     for expression in re.findall(rf"\b{name}\[([^\]]+)\]", body):
         for variables in _calls(body):
-            read.add(eval(expression, {}, variables))
+            # How many lines there are is `lines` in one script, and the length of it in another.
+            read.add(eval(expression.replace("#lines", "lines"), {}, variables))
     return read
 
 
@@ -68,6 +104,7 @@ def _calls(body: str) -> list[dict[str, int]]:
     stepped = re.search(r"for first = (\d+), #ARGV, (\d+)", body)
     start, step = (int(stepped[1]), int(stepped[2])) if stepped else (1, 1)
     return [
-        {"line": n, "product": n, "lines": MANY, "products": MANY, "first": start + (n - 1) * step}
+        dict.fromkeys(("line", "product", "number"), n)
+        | {"lines": MANY, "products": MANY, "first": start + (n - 1) * step}
         for n in range(1, MANY + 1)
     ]

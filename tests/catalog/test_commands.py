@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.catalog.models import Category, Product
-from app.inventory.models import StockMovement
+from app.inventory.models import StockDrift, StockMovement
 from tests.builders import values
 
 CATALOGUE = json.loads(
@@ -100,3 +100,60 @@ def test_stock_of_an_unknown_sku_is_an_error(run, app):
     refused = run("stock", "NOTHING")
 
     assert (refused.exit_code, refused.output) == (1, "Error: There is no product NOTHING.\n")
+
+
+def test_check_stock_finds_nothing_where_all_is_equal(run, shop):
+    shop.product("ring", 3)
+    shop.product("chain", 1)
+    shop.customer().check_out(ring=2)
+
+    checked = run("check-stock")
+
+    assert (checked.exit_code, checked.output) == (0, "2 products compared, 0 of them differ.\n")
+
+
+def test_check_stock_names_what_differs_and_repairs_it_when_asked(run, shop, redis, session):
+    shop.product("ring", 3)
+    shop.product("chain", 1)
+    shop.levels("ring")
+    redis.hset("stock:{RING}", "on_hand", 9)
+
+    found = run("check-stock", "--grace", "0")
+    told = "RING: on_hand\n2 products compared, 1 of them differ.\n"
+    assert (found.exit_code, found.output) == (1, told)
+    assert shop.levels("ring").on_hand == 9
+    assert session.scalar(select(func.count()).select_from(StockDrift)) == 0
+
+    repaired = run("check-stock", "--grace", "0", "--repair", "RING")
+    assert repaired.output.splitlines()[0] == "RING: on_hand (repaired)"
+    assert shop.levels("ring").on_hand == 3
+    assert session.scalar(select(func.count()).select_from(StockDrift)) == 1
+    assert run("check-stock", "--grace", "0", "RING").exit_code == 0
+
+
+def test_check_stock_of_an_unknown_sku_is_an_error(run, shop):
+    refused = run("check-stock", "NOTHING")
+
+    assert (refused.exit_code, refused.output) == (1, "Error: There is no product NOTHING.\n")
+
+
+def test_a_purchase_limit_is_set_and_taken_away(run, shop):
+    shop.product("ring", 9)
+
+    assert run("limit-purchases", "RING", "2").output == "RING: 2 per customer.\n"
+    assert shop.customer().check_out(ring=3).json["code"] == "purchase_limit_exceeded"
+    assert run("limit-purchases", "RING", "0").output == "RING: no limit.\n"
+    assert shop.customer().check_out(ring=3).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("NOTHING", "1"), "There is no product NOTHING."), (("RING", "-1"), "-1")],
+)
+def test_a_purchase_limit_that_makes_no_sense_is_refused(run, shop, arguments, said):
+    shop.product("ring", 9)
+
+    refused = run("limit-purchases", *arguments)
+
+    assert refused.exit_code != 0
+    assert said in refused.output

@@ -74,8 +74,8 @@ def reservations(session: Session) -> list[tuple[int, str]]:
 
 def deadline_ms(redis: Redis, name: str, order_id: UUID | str, units: int = 1) -> int:
     """The deadline of an order's reservation as Redis has it."""
-    score = redis.zscore(keys.reservations(sku_of(name)), f"{order_id}:{units}")
-    assert score is not None
+    held = redis.zrange(keys.reservations(sku_of(name)), 0, -1, withscores=True)
+    [score] = [score for member, score in held if member.startswith(f"{order_id}:{units}:")]
     return int(score)
 
 

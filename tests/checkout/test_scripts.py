@@ -41,12 +41,18 @@ def test_whoever_comes_first_answers(store, order_id):
     assert 0 < store.pttl(key) <= LEASE_MS
 
 
-@pytest.mark.parametrize("token", ["mine", "another"])
-def test_whoever_comes_second_waits_and_changes_nothing(store, order_id, token):
+def test_a_claim_whose_reply_was_lost_is_made_again_by_its_client(store, order_id):
+    assert [claim(store, order_id), claim(store, order_id)] == [True, True]
+
+    with pytest.raises(RequestInFlight):
+        claim(store, order_id, token="another")
+
+
+def test_whoever_comes_second_waits_and_changes_nothing(store, order_id):
     claim(store, order_id)
 
     with pytest.raises(RequestInFlight) as refusal:
-        claim(store, order_id, token=token)
+        claim(store, order_id, token="another")
 
     assert 1 <= refusal.value.retry_after <= LEASE_MS // 1000
     assert store.hgetall(keys.request(order_id)) == {"fingerprint": "body", "token": "mine"}
@@ -87,7 +93,7 @@ def test_a_stranger_gives_nothing_up(store, order_id):
     scripts.yield_(store, order_id, token="another")
 
     with pytest.raises(RequestInFlight):
-        claim(store, order_id)
+        claim(store, order_id, token="a third")
 
 
 def test_an_answer_is_not_given_up(store, order_id):
@@ -140,7 +146,7 @@ def test_the_scripts_are_learnt_again_by_a_redis_that_forgot_them(store, order_i
     store.script_flush()
 
     with pytest.raises(RequestInFlight):
-        claim(store, order_id)
+        claim(store, order_id, token="a third")
     answer(store, order_id)
     scripts.yield_(store, order_id, token="mine")
     assert claim(store, order_id) is False

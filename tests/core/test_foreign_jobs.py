@@ -56,6 +56,8 @@ def test_the_functions_that_rq_may_run_are_a_short_list():
         "workers.drain.drain",
         "workers.drain.sweep",
         "workers.expiry.expire_orders",
+        "workers.stock.start_reconciliation",
+        "workers.stock.sweep_reservations",
     ]
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from fakeredis import FakeRedis, FakeServer
+from fakeredis import FakeRedis, FakeRedisConnection, FakeServer
 from redis import Redis
+
+from app.core.redis_client import acquainted
 
 
 @pytest.fixture(params=["redis", "fakeredis"])
@@ -13,5 +15,8 @@ def store(request: pytest.FixtureRequest, redis: Redis) -> Iterator[Redis]:
     if request.param == "redis":
         yield redis
     else:
-        with FakeRedis(decode_responses=True, server=FakeServer()) as fake:
+        connection = acquainted(FakeRedisConnection)
+        with FakeRedis(
+            decode_responses=True, server=FakeServer(), connection_class=connection
+        ) as fake:
             yield fake

@@ -2,7 +2,7 @@ import pytest
 
 from app.inventory import scripts
 from tests.builders import sku_of
-from tests.inventory.shelf import ASHA
+from tests.inventory.shelf import ASHA, claim
 
 
 def ask(client, *names, headers=None):
@@ -40,7 +40,7 @@ def test_a_customer_sees_no_more_than_anybody(shop, client):
 def test_staff_see_the_numbers_behind_what_is_available(shop, client, redis, role):
     shop.product("ring", 5)
     shop.customer().check_out(ring=1)
-    scripts.commit(redis, ASHA, {"RING": 2})
+    scripts.commit(redis, claim(ASHA, {"RING": 2}))
 
     answer = ask(client, "ring", headers=shop.customer(role=role).headers)
 

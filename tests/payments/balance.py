@@ -7,7 +7,7 @@ from app.catalog.models import Product
 from app.core.redis_client import redis
 from app.inventory import keys, scripts
 from app.inventory.models import Reservation, StockMovement
-from app.inventory.scripts import Levels
+from app.inventory.terms import Levels
 from app.orders.models import Order
 from app.payments.models import Payment, PaymentAttempt, Refund
 from tests.builders import values

@@ -71,14 +71,13 @@ def purchase(shop: Shop, buyer: Customer | None = None, **lines: int) -> Purchas
 
 def run_out(session: Session, order_id: str) -> None:
     """Let the time to pay be over, by Redis' clock and by Postgres' copy."""
-    lines = values(
-        session.execute(
-            select(OrderLine.sku, OrderLine.quantity).where(OrderLine.order_id == order_id)
-        )
-    )
+    lines = session.scalars(select(OrderLine.sku).where(OrderLine.order_id == order_id)).all()
     seconds, _ = redis().time()
-    for sku, units in lines:
-        redis().zadd(keys.reservations(sku), {f"{order_id}:{units}": seconds * 1000 - 1}, xx=True)
+    for sku in lines:
+        held = redis().zrange(keys.reservations(sku), 0, -1)
+        past = {m: seconds * 1000 - 1 for m in held if m.startswith(f"{order_id}:")}
+        if past:
+            redis().zadd(keys.reservations(sku), past, xx=True)
     redis().delete(f"reservation:{{{order_id}}}")
     past = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, 2)
     session.execute(update(Order).where(Order.id == order_id).values(expires_at=past))

@@ -7,8 +7,8 @@ import workers.drain
 from app.checkout import complete, refund
 from app.core import jobs
 from app.core.jobs import Job
-from app.inventory import stock
-from app.inventory.scripts import Levels
+from app.inventory import ledger
+from app.inventory.terms import Levels
 from app.payments.razorpay import Gateway
 from app.webhooks import events
 from tests.payments.balance import assert_balanced
@@ -43,7 +43,7 @@ def _die_afterwards(story):
 AFTER_THE_CLAIM = (workers.drain, "_work", _die)
 BEFORE_REDIS_COMMITS = (complete, "_commit", _die)
 AFTER_REDIS_COMMITTED = (complete, "_conclude", _die)
-AFTER_POSTGRES_COMMITTED = (stock, "settle", _die)
+AFTER_POSTGRES_COMMITTED = (ledger, "settle", _die)
 BEFORE_THE_EVENT_IS_DONE = (
     events,
     "complete_payment",

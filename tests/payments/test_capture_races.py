@@ -1,12 +1,13 @@
 """Deliveries and workers at the same time: what happens once must happen once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 from sqlalchemy import select
 
 from app.core.jobs import Job
-from app.inventory import stock
+from app.inventory import ledger
 from app.orders import orders
 from app.webhooks.models import WebhookEvent
 from tests.payments.balance import assert_balanced
@@ -132,14 +133,14 @@ def test_orders_that_name_the_same_products_in_opposite_order_do_not_block_each_
         each.tell("payment.captured", each.pay())
     # Both orders stand before their first line when either may go on, one of them the other way.
     both = Barrier(2)
-    deduct = stock.deduct
+    deduct = ledger.deduct
 
-    def deduct_together(session, order_id, quantities, **options):
+    def deduct_together(session, redis, claim, *args):
         is_turned = both.wait(PATIENCE_SECONDS) == 0
-        lines = sorted(quantities.items(), reverse=is_turned)
-        deduct(session, order_id, dict(lines), **options)
+        lines = sorted(claim.units.items(), reverse=is_turned)
+        deduct(session, redis, replace(claim, units=dict(lines)), *args)
 
-    monkeypatch.setattr(stock, "deduct", deduct_together)
+    monkeypatch.setattr(ledger, "deduct", deduct_together)
 
     all_at_once([lambda: drain("webhooks")] * 2)
 

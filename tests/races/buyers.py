@@ -16,15 +16,17 @@ from uuid import UUID, uuid4
 from redis import Redis
 from sqlalchemy import bindparam, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
 from app.core import db, redis_client
 from app.core.db import transaction
-from app.inventory import keys, scripts, stock
+from app.inventory import keys, ledger, scripts
 from app.inventory.errors import InsufficientStock, ReservationCommitted
+from app.inventory.terms import Booking, Claim
 
 PROCESSES = 4
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 QUARTER_HOUR = 15 * 60 * 1000
 
 _gate: Barrier | None = None
@@ -49,34 +51,35 @@ class Unguarded:
     def __init__(self) -> None:
         self.has_paused = False
 
-    def reserve(
-        self, redis: Redis, order: UUID, quantities: Mapping[str, int], *, lifetime_ms: int
-    ) -> None:
-        known = self._look(redis, quantities)
-        for sku, units in quantities.items():
+    def reserve(self, redis: Redis, claim: Claim, *, lifetime_ms: int) -> None:
+        known = self._look(redis, claim)
+        for sku, units in claim.units.items():
             if known[sku]["on_hand"] - known[sku]["reserved"] - known[sku]["committed"] < units:
                 raise InsufficientStock
-        for sku, units in quantities.items():
-            redis.zadd(keys.reservations(sku), {f"{order}:{units}": lifetime_ms})
+        for sku, units in claim.units.items():
+            redis.zadd(keys.reservations(sku), {keys.member(claim.id, units, ""): lifetime_ms})
             redis.hset(keys.stock(sku), "reserved", known[sku]["reserved"] + units)
 
-    def release(self, redis: Redis, order: UUID, quantities: Mapping[str, int]) -> None:
-        known = self._look(redis, quantities)
-        for sku, units in quantities.items():
-            redis.zrem(keys.reservations(sku), f"{order}:{units}")
+    def release(self, redis: Redis, claim: Claim) -> None:
+        known = self._look(redis, claim)
+        for sku, units in claim.units.items():
+            redis.zrem(keys.reservations(sku), keys.member(claim.id, units, ""))
             redis.hset(keys.stock(sku), "reserved", known[sku]["reserved"] - units)
 
-    def commit(self, redis: Redis, order: UUID, quantities: Mapping[str, int]) -> None:
-        known = self._look(redis, quantities)
-        self.release(redis, order, quantities)
-        for sku, units in quantities.items():
-            redis.hset(keys.committed(sku), str(order), units)
+    def commit(self, redis: Redis, claim: Claim) -> None:
+        known = self._look(redis, claim)
+        self.release(redis, claim)
+        for sku, units in claim.units.items():
+            redis.hset(keys.committed(sku), str(claim.id), units)
             redis.hset(keys.stock(sku), "committed", known[sku]["committed"] + units)
 
-    def _look(self, redis: Redis, quantities: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    def _look(self, redis: Redis, claim: Claim) -> dict[str, dict[str, int]]:
         known = {
-            sku: {name: int(n) for name, n in redis.hgetall(keys.stock(sku)).items()}
-            for sku in quantities
+            sku: {
+                name: int(redis.hget(keys.stock(sku), name))
+                for name in ("on_hand", "reserved", "committed")
+            }
+            for sku in claim.units
         }
         if not self.has_paused:
             self.has_paused = True
@@ -91,7 +94,8 @@ def buy(sku: str, tries: int, *, is_guarded: bool) -> int:
     all_together()
     for _ in range(tries):
         try:
-            till.reserve(redis_client.redis(), uuid4(), {sku: 1}, lifetime_ms=QUARTER_HOUR)
+            claim = Claim(uuid4(), "", {sku: 1})
+            till.reserve(redis_client.redis(), claim, lifetime_ms=QUARTER_HOUR)
         except InsufficientStock:
             continue
         reserved += 1
@@ -105,46 +109,50 @@ def trade(skus: list[str], tries: int, seed: int, *, is_guarded: bool) -> dict[s
         redis_client.redis(),
         random.Random(seed),
     )
-    held: dict[UUID, dict[str, int]] = {}
-    paid: dict[UUID, dict[str, int]] = {}
+    held: dict[UUID, Claim] = {}
+    paid: dict[UUID, Claim] = {}
     all_together()
     for _ in range(tries):
         deed = dice.choice(
             ["reserve", "release", "commit", "release paid"] if held else ["reserve"]
         )
         if deed == "reserve":
-            quantities = {sku: dice.randint(1, 2) for sku in skus if dice.random() < 0.7}
-            order = UUID(int=dice.getrandbits(128))
+            units = {sku: dice.randint(1, 2) for sku in skus if dice.random() < 0.7}
+            claim = Claim(UUID(int=dice.getrandbits(128)), "", units or {skus[0]: 1})
             try:
-                till.reserve(redis, order, quantities or {skus[0]: 1}, lifetime_ms=QUARTER_HOUR)
+                till.reserve(redis, claim, lifetime_ms=QUARTER_HOUR)
             except InsufficientStock:
                 continue
-            held[order] = quantities or {skus[0]: 1}
+            held[claim.id] = claim
         elif deed == "release paid" and paid:
-            order = dice.choice(list(paid))
+            claim = dice.choice(list(paid.values()))
             try:
-                till.release(redis, order, paid[order])
+                till.release(redis, claim)
             except ReservationCommitted:
                 continue
         else:
-            order = dice.choice(list(held))
+            claim = held.pop(dice.choice(list(held)))
             if deed == "commit":
-                till.commit(redis, order, held[order])
-                paid[order] = held.pop(order)
+                till.commit(redis, claim)
+                paid[claim.id] = claim
             else:
-                till.release(redis, order, held.pop(order))
-    return {"held": held, "paid": paid}
+                till.release(redis, claim)
+    return {"held": _units(held), "paid": _units(paid)}
 
 
-# The statement of app.inventory.stock without its condition.
-_UNCONDITIONAL = (
+def _units(claims: Mapping[UUID, Claim]) -> dict[UUID, dict[str, int]]:
+    return {order_id: dict(claim.units) for order_id, claim in claims.items()}
+
+
+# The statement of app.inventory.ledger without its condition.
+UNCONDITIONAL = (
     update(Product.__table__)
     .where(Product.sku == bindparam("of_sku"))
     .values(
         stock_quantity=Product.stock_quantity - bindparam("units"),
         stock_version=Product.stock_version + 1,
     )
-    .returning(Product.id)
+    .returning(Product.id, Product.stock_quantity)
 )
 
 
@@ -152,20 +160,27 @@ def sell(sku: str, orders: list[UUID], *, is_conditional: bool, schema: str) -> 
     """Deduct one unit for one order after the other; tells how often it went well."""
     sold = 0
     all_together()
-    with _deducting(is_conditional=is_conditional):
+    with deducting(is_conditional=is_conditional):
         for order in orders:
             try:
                 with transaction() as session:
                     session.execute(text(f"SET LOCAL search_path TO {schema}"))
-                    stock.deduct(session, order, {sku: 1}, actor="test")
+                    deduct(session, sku, order)
             except (InsufficientStock, IntegrityError):
                 continue
             sold += 1
     return sold
 
 
+def deduct(session: Session, sku: str, order: UUID) -> None:
+    """Deduct a unit of a product that no load has told Redis of."""
+    booking = Booking(f"sale:{order}", "test", order_id=order)
+    claim = Claim(order, "", {sku: 1})
+    ledger.deduct(session, redis_client.redis(), claim, {sku: 0}, booking)
+
+
 @contextmanager
-def _deducting(*, is_conditional: bool):
-    statement = stock._DEDUCT if is_conditional else _UNCONDITIONAL
-    with mock.patch.object(stock, "_DEDUCT", statement):
+def deducting(*, is_conditional: bool):
+    statement = ledger._DEDUCT if is_conditional else UNCONDITIONAL
+    with mock.patch.object(ledger, "_DEDUCT", statement):
         yield

@@ -1,5 +1,6 @@
 """Whatever happens in whatever order, Redis' numbers are those of a model in plain Python."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,8 +21,8 @@ from redis import Redis
 
 from app.inventory import keys, scripts
 from app.inventory.errors import InsufficientStock, ReservationCommitted, UnknownToRedisError
-from app.inventory.scripts import Levels, OnHand, Pending
-from tests.inventory.shelf import QUARTER_HOUR, now_ms, set_deadline
+from app.inventory.terms import Claim, Known, Levels, OnHand, Pending
+from tests.inventory.shelf import MEERA, QUARTER_HOUR, claim, now_ms, set_deadline
 
 ORDERS = {
     UUID(int=1): {"RING": 1},
@@ -41,6 +42,9 @@ class Shelf:
     postgres: OnHand
     on_hand: int
     version: int
+    server: str
+    # The load that told Redis; Postgres has it too.
+    epoch: int
     is_known: bool = True
     # Orders that hold units, and whether their time is over though nobody looked since.
     reserved: dict[UUID, bool] = field(default_factory=dict)
@@ -50,30 +54,39 @@ class Shelf:
     def sku(self) -> str:
         return self.postgres.sku
 
-    def units(self, held_by: "dict[UUID, bool] | set[UUID]") -> int:
+    def units(self, held_by: Iterable[UUID]) -> int:
         return sum(ORDERS[order][self.sku] for order in held_by)
 
-    def available(self) -> int:
-        return max(self.on_hand - self.units(self.reserved) - self.units(self.paid), 0)
+    def available(self, but: UUID | None = None) -> int:
+        """Tell what nobody holds, an order's own reservation set aside."""
+        others = self.reserved.keys() - {but}
+        return max(self.on_hand - self.units(others) - self.units(self.paid), 0)
 
-    def tidy(self) -> None:
-        """Give back what has run out."""
-        self.reserved = {order: False for order, is_over in self.reserved.items() if not is_over}
+    def tidy(self, but: UUID | None = None) -> None:
+        """Give back what has run out; an order's own is given up or renewed, as it succeeds."""
+        self.reserved = {
+            order: is_over
+            for order, is_over in self.reserved.items()
+            if order == but or not is_over
+        }
 
     def keys(self) -> tuple[Any, ...]:
-        """Write the product as its three keys have it."""
+        """Write the product as its keys have it."""
         paid = {str(order): str(ORDERS[order][self.sku]) for order in self.paid}
         if not self.is_known:
             return {}, [], paid
         numbers = {
             "on_hand": str(self.on_hand),
             "version": str(self.version),
+            "server": self.server,
+            "epoch": str(self.epoch),
+            "limit": "0",
             "reserved": str(self.units(self.reserved)),
             "committed": str(self.units(self.paid)),
         }
         return (
             numbers,
-            sorted(f"{order}:{ORDERS[order][self.sku]}" for order in self.reserved),
+            sorted(f"{order}:{ORDERS[order][self.sku]}:{MEERA}" for order in self.reserved),
             paid,
         )
 
@@ -92,20 +105,22 @@ class Stock(RuleBasedStateMachine):
         super().__init__()
         self.redis = redis
         redis.flushall()
+        server = redis.info("server")["run_id"]
+        self.loads = 0
         self.shelves = {}
         self.deducted: set[UUID] = set()
         for sku, units in FIRST_UNITS.items():
             number = OnHand(sku, units, 1)
-            assert scripts.load(redis, number, [])
-            self.shelves[sku] = Shelf(number, units, 1)
+            self.shelves[sku] = Shelf(number, units, 1, server, epoch=0, is_known=False)
+        self.load(is_forced=False)
 
     def lines(self, order: UUID) -> list[Shelf]:
         return [self.shelves[sku] for sku in ORDERS[order]]
 
-    def told(self, call, *args, **kwargs):
+    def told(self, call, what: Claim | list[str], **kwargs):
         """Call a script; what it returns, or what it refuses with."""
         try:
-            return call(self.redis, *args, **kwargs)
+            return call(self.redis, what, **kwargs)
         except InsufficientStock as refusal:
             return {line["sku"]: line["available"] for line in refusal.members["lines"]}
         except UnknownToRedisError as unknown:
@@ -116,14 +131,17 @@ class Stock(RuleBasedStateMachine):
     def unknown(self, order: UUID) -> tuple[str, ...]:
         return tuple(line.sku for line in self.lines(order) if not line.is_known)
 
+    def epochs(self, order: UUID) -> dict[str, int]:
+        return {line.sku: line.epoch for line in self.lines(order)}
+
     def take(self, order: UUID, needs: dict[str, int]) -> dict[str, int]:
         """Return what has run out, and what each line falls short of what it needs."""
         for line in self.lines(order):
-            line.tidy()
+            line.tidy(but=order)
         return {
-            line.sku: line.available()
+            line.sku: line.available(but=order)
             for line in self.lines(order)
-            if line.available() < needs.get(line.sku, 0)
+            if line.available(but=order) < needs.get(line.sku, 0)
         }
 
     def live(self, line: Shelf, order: UUID) -> bool:
@@ -136,11 +154,11 @@ class Stock(RuleBasedStateMachine):
 
     @rule(order=orders)
     def reserve(self, order: UUID) -> None:
-        told = self.told(scripts.reserve, order, ORDERS[order], lifetime_ms=QUARTER_HOUR)
-        if any(order in line.paid for line in self.lines(order)):
-            assert told is None
-        elif self.unknown(order):
+        told = self.told(scripts.reserve, claim(order, ORDERS[order]), lifetime_ms=QUARTER_HOUR)
+        if self.unknown(order):
             assert told == self.unknown(order)
+        elif any(order in line.paid for line in self.lines(order)):
+            assert told is None
         else:
             needs = {
                 line.sku: ORDERS[order][line.sku]
@@ -151,7 +169,7 @@ class Stock(RuleBasedStateMachine):
             if short:
                 assert told == short
             else:
-                assert told.taken == needs
+                assert (told.taken, told.epochs) == (needs.keys(), self.epochs(order))
                 for line in self.lines(order):
                     line.reserved[order] = False
 
@@ -160,16 +178,21 @@ class Stock(RuleBasedStateMachine):
         is_held = all(line.is_known and self.live(line, order) for line in self.lines(order))
         is_paid = any(order in line.paid for line in self.lines(order))
 
-        told = self.told(scripts.extend, order, ORDERS[order], lifetime_ms=2 * QUARTER_HOUR)
+        told = self.told(scripts.extend, claim(order, ORDERS[order]), lifetime_ms=2 * QUARTER_HOUR)
 
+        if self.unknown(order):
+            assert told == self.unknown(order)
+            return
         assert (told is not None) == (is_held and not is_paid)
+        if told is not None:
+            assert told.epochs == self.epochs(order)
 
     @rule(order=orders)
     def commit(self, order: UUID) -> None:
         # Looked up in Postgres, before Redis is asked.
         if order in self.deducted:
             return
-        told = self.told(scripts.commit, order, ORDERS[order])
+        told = self.told(scripts.commit, claim(order, ORDERS[order]))
         if self.unknown(order):
             assert told == self.unknown(order)
             return
@@ -179,7 +202,7 @@ class Stock(RuleBasedStateMachine):
             if order not in line.paid and not self.live(line, order)
         }
         short = self.take(order, needs)
-        assert told == (short or None)
+        assert told == (short or self.epochs(order))
         if not short:
             for line in self.lines(order):
                 line.reserved.pop(order, None)
@@ -187,14 +210,12 @@ class Stock(RuleBasedStateMachine):
 
     @rule(order=orders)
     def release(self, order: UUID) -> None:
-        told = self.told(scripts.release, order, ORDERS[order])
+        told = self.told(scripts.release, claim(order, ORDERS[order]))
         if any(order in line.paid for line in self.lines(order)):
             assert told == "committed"
             return
         assert told is None
         for line in self.lines(order):
-            if line.is_known:
-                line.tidy()
             line.reserved.pop(order, None)
 
     @rule(order=orders, held=st.sets(skus, min_size=1))
@@ -220,9 +241,10 @@ class Stock(RuleBasedStateMachine):
     @rule(deduction=deductions)
     def settle(self, deduction) -> None:
         order, numbers = deduction
-        scripts.settle(self.redis, order, numbers)
+        scripts.settle(self.redis, claim(order, ORDERS[order]), numbers)
         for number in numbers:
             self.shelves[number.sku].paid.discard(order)
+            self.shelves[number.sku].reserved.pop(order, None)
             self.shelves[number.sku].show(number)
 
     @rule(sku=skus, units=st.integers(1, 2), target=numbers)
@@ -241,21 +263,31 @@ class Stock(RuleBasedStateMachine):
         self.redis.delete(keys.stock(sku), keys.reservations(sku))
         self.shelves[sku].is_known = False
 
-    @rule()
-    def load(self) -> None:
+    @rule(is_forced=st.booleans())
+    def load(self, *, is_forced: bool) -> None:
+        self.loads += 1
         for line in self.shelves.values():
-            self.load_one(line)
+            self.load_one(line, is_forced=is_forced)
 
-    def load_one(self, line: Shelf) -> None:
+    def load_one(self, line: Shelf, *, is_forced: bool) -> None:
         now = now_ms(self.redis)
-        pending = [
-            Pending(order, ORDERS[order][line.sku], now - 1 if is_over else now + QUARTER_HOUR)
+        pending = tuple(
+            Pending(
+                order, ORDERS[order][line.sku], MEERA, now - 1 if is_over else now + QUARTER_HOUR
+            )
             for order, is_over in line.reserved.items()
-        ]
-        assert scripts.load(self.redis, line.postgres, pending) == (not line.is_known)
-        if not line.is_known:
-            line.is_known = True
+        )
+        undeducted = {str(o): (MEERA, ORDERS[o][line.sku]) for o in line.paid - self.deducted}
+        known = Known(line.postgres, 0, pending, undeducted)
+        present = None if is_forced else line.epoch
+
+        told = scripts.load(self.redis, known, present=present, epoch=self.loads)
+
+        assert told == (is_forced or not line.is_known)
+        if told:
+            line.is_known, line.epoch = True, self.loads
             line.on_hand, line.version = line.postgres.on_hand, line.postgres.version
+            line.paid -= self.deducted
 
     @rule(sku=skus)
     def look(self, sku: str) -> None:

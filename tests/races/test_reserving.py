@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from app.inventory.scripts import Levels
+from app.inventory.terms import Levels
 from tests.inventory.shelf import levels, put, shelf
 from tests.races.buyers import PROCESSES, buy, trade
 
@@ -62,7 +62,7 @@ def test_however_buyers_reserve_give_up_and_pay_every_unit_is_accounted_for(redi
             "reserved": numbers.reserved,
             "committed": numbers.committed,
             "reservations": sorted(
-                f"{o}:{lines[sku]}" for o, lines in held.items() if sku in lines
+                f"{o}:{lines[sku]}:" for o, lines in held.items() if sku in lines
             ),
             "paid": {str(o): lines[sku] for o, lines in paid.items() if sku in lines},
         }

@@ -1,0 +1,47 @@
+"""Metrics for Prometheus, read from Postgres when asked for, so that any process tells the same."""
+
+from collections.abc import Iterable, Iterator
+
+from flask import Flask, Response, current_app
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from app.core import jobs
+from app.core.api import Blueprint
+from app.core.db import transaction
+from app.core.problems import ServiceUnavailable
+
+blueprint = Blueprint("metrics", __name__, description="For Prometheus")
+
+
+class JobsCollector(Collector):
+    """How many jobs wait and how many were given up, by queue."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Count them now."""
+        waiting = GaugeMetricFamily("ora_jobs_waiting", "Jobs not done yet.", labels=["queue"])
+        failed = GaugeMetricFamily("ora_jobs_failed", "Jobs left for a person.", labels=["queue"])
+        with transaction() as session:
+            for queue, counts in jobs.unfinished(session).items():
+                waiting.add_metric([queue], counts.waiting)
+                failed.add_metric([queue], counts.failed)
+        yield waiting
+        yield failed
+
+
+def init_app(app: Flask, collectors: Iterable[Collector]) -> None:
+    """Let ``/metrics`` tell what these collect."""
+    registry = CollectorRegistry()
+    for collector in (JobsCollector(), *collectors):
+        registry.register(collector)
+    app.extensions["ora_metrics"] = registry
+
+
+@blueprint.get("/metrics")
+@blueprint.response(200, description="In Prometheus' text format")
+@blueprint.raises(ServiceUnavailable)
+def show_metrics() -> Response:
+    """Tell what an operator watches; numbers of the whole shop, without a name in them."""
+    text = generate_latest(current_app.extensions["ora_metrics"])
+    return Response(text, content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,95 @@
+"""A process is killed while it tells Redis of a product."""
+
+from unittest import mock
+from uuid import uuid4
+
+import pytest
+
+from app.core.db import transaction
+from app.core.redis_client import redis as stock_redis
+from app.inventory import reservations
+from app.inventory.errors import StaleEpoch
+from app.inventory.terms import Claim
+from tests.crashes.aftermath import check, reconcile
+from tests.crashes.child import dies, load
+from tests.races.crowd import REMEMBER_WITHOUT_EPOCH
+from tests.races.placing import buyers, place
+
+POINTS = pytest.mark.parametrize(
+    "point",
+    [
+        "load: before the script",
+        "load: before Postgres commits",
+        "load: after Postgres committed",
+    ],
+)
+HALF_WAY = "load: before Postgres commits"
+
+
+def reserve(buyer):
+    claim = Claim(uuid4(), buyer, {"RING": 1})
+    return claim, reservations.reserve(stock_redis(), claim, lifetime_seconds=900)
+
+
+def remember(claim, reserved):
+    with transaction() as session:
+        place(session, claim, reserved)
+        reservations.remember(session, stock_redis(), claim, reserved)
+
+
+def check_out(shop):
+    """Check out as a customer does: a 503 is answered by asking again."""
+    buyer = shop.customer()
+    answers = [buyer.check_out(key="k", ring=1).status_code for _ in range(2)]
+    return answers[0] if answers[0] != 503 else answers[1]
+
+
+@POINTS
+def test_as_many_are_sold_as_there_are(shop, session, point):
+    shop.product("ring", 2)
+    held = [check_out(shop)]
+
+    dies(point, load, ["RING"])
+    check(session, "ring")
+    held += [check_out(shop) for _ in range(2)]
+
+    assert held == [201, 201, 409]
+    check(session, "ring")
+    reconcile(shop, session)
+    assert check(session, "ring").available() == 0
+    assert check_out(shop) == 409
+
+
+def after_a_promise_beside_a_load_that_died(shop):
+    """Somebody reserves; a load that does not know of it dies half-way; then it is remembered."""
+    shop.product("ring", 1)
+    claim, reserved = reserve(buyers(1)[0])
+    dies(HALF_WAY, load, ["RING"])
+    remember(claim, reserved)
+    return check_out(shop)
+
+
+def test_a_promise_that_was_written_beside_a_load_that_died_is_kept(shop, session):
+    assert after_a_promise_beside_a_load_that_died(shop) == 409
+    check(session, "ring")
+
+
+def test_the_same_promise_is_broken_where_what_is_remembered_stands_on_no_epoch(shop, session):
+    with mock.patch.object(reservations, "_REMEMBER", REMEMBER_WITHOUT_EPOCH):
+        rival = after_a_promise_beside_a_load_that_died(shop)
+
+    assert rival == 201
+    with pytest.raises(AssertionError, match="more is promised than there is"):
+        check(session, "ring")
+
+
+def test_what_redis_held_before_a_load_is_promised_to_nobody(shop, session):
+    shop.product("ring", 1)
+    claim, reserved = reserve(buyers(1)[0])
+
+    dies("load: after Postgres committed", load, ["RING"])
+
+    with pytest.raises(StaleEpoch):
+        remember(claim, reserved)
+    assert check_out(shop) == 201
+    check(session, "ring")

@@ -12,7 +12,7 @@ PIP := $(PYTHON) -m pip --quiet --quiet --disable-pip-version-check --no-input
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help setup run demo test test-fast lint format types imports migrate migration \
+.PHONY: help setup run demo test test-fast test-long bench lint format types imports migrate migration \
 	check-migrations shell lock clean
 
 help: ## List the jobs
@@ -47,6 +47,12 @@ test: setup ## Run every test
 
 test-fast: setup ## Run the tests without the races and the journeys
 	@$(PYTHON) -m pytest -n 2 --ignore=tests/races --ignore=tests/journeys
+
+test-long: setup ## Run every test, the searches and races at full length (about an hour)
+	@ORA_TESTS=long $(PYTHON) -m pytest -n 2
+
+bench: setup ## Measure what a reservation costs inside Redis
+	@$(PYTHON) -m bench.reserve_cost
 
 lint: setup ## Check style, types, imports and migrations
 	@$(PYTHON) -m ruff check

@@ -23,6 +23,7 @@ from app.core.money import CURRENCY
 from app.core.problems import ServiceUnavailable, invalid
 from app.core.redis_client import redis
 from app.inventory import reservations
+from app.inventory.errors import ReservationCommitted
 from app.inventory.terms import Claim, Reserved
 from app.orders import orders, prices
 from app.orders.models import Order
@@ -161,8 +162,8 @@ def _release(claim: Claim, reserved: Reserved) -> None:
     """Give back what this call took, unless a later call of the same key stands on it by now."""
     try:
         reservations.release(redis(), claim, fence=reserved)
-    except ServiceUnavailable:
-        # The deadline gives it back.
+    except (ServiceUnavailable, ReservationCommitted):
+        # The deadline gives it back; or its order is being paid for, and there is nothing to give.
         return
 
 

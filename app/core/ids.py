@@ -29,6 +29,14 @@ def keyed_id(secret: str, *parts: str) -> UUID:
     return UUID(bytes=bytes(digest))
 
 
+def read_id(value: object) -> UUID | None:
+    """Read an id that somebody else wrote; None where it is none."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
 def readable_number(of: UUID) -> str:
     """Give the number that people read for ``of``: 60 bits of its hash, telling no volume."""
     bits = int.from_bytes(hashlib.sha256(of.bytes).digest()[:8]) >> 4

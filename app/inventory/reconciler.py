@@ -44,7 +44,8 @@ def suspicions(
 
     ``longest_ms`` is the longest a reservation may last: one that nobody knows ends by then.
     """
-    found = {sku: list(_differences(session, redis, sku, longest_ms=longest_ms)) for sku in skus}
+    products = session.scalars(select(Product).where(Product.sku.in_(skus))).all()
+    found = {p.sku: list(_differences(session, redis, p, longest_ms=longest_ms)) for p in products}
     for sku, _, _ in ledger.disagreements(session, skus):
         found[sku].append("ledger")
     return {sku: names for sku, names in found.items() if names}
@@ -65,7 +66,7 @@ def repair(redis: AnyRedis, sku: str, suspected: Sequence[str], *, longest_ms: i
         ).one_or_none()
         if product is None:
             raise stock.unknown([sku])
-        found = _differences(session, redis, sku, longest_ms=longest_ms)
+        found = _differences(session, redis, product, longest_ms=longest_ms)
         for _, on_hand, summed in ledger.disagreements(session, [sku]):
             found["ledger"] = {"on_hand": on_hand, "sum": summed}
         drifts = {name: found[name] for name in suspected if name in found}
@@ -101,12 +102,13 @@ def _write_down(
         )
 
 
-def _differences(session: Session, redis: AnyRedis, sku: str, *, longest_ms: int) -> Differences:
-    seen = scripts.inspect(redis, sku)
-    if seen is None:
-        return {}
-    product = session.scalars(select(Product).where(Product.sku == sku)).one()
+def _differences(
+    session: Session, redis: AnyRedis, product: Product, *, longest_ms: int
+) -> Differences:
     try:
+        seen = scripts.inspect(redis, product.sku)
+        if seen is None:
+            return {}
         rows = _rows(session, product.id, seen)
         return dict(
             [
@@ -117,9 +119,9 @@ def _differences(session: Session, redis: AnyRedis, sku: str, *, longest_ms: int
                 *_of_buyers(session, product, rows, seen),
             ]
         )
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, IndexError) as error:
         # Somebody's hand in our Redis: a number that is none, a reservation without its parts.
-        return {"unreadable": {"redis": dict(seen.stock), "error": repr(error)}}
+        return {"unreadable": {"error": repr(error)}}
 
 
 def _rows(session: Session, product_id: UUID, seen: Inspection) -> Mapping[str, Reservation]:

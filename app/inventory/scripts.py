@@ -172,7 +172,7 @@ def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> 
 def sync(redis: AnyRedis, numbers: Sequence[OnHand]) -> None:
     """Show what Postgres has on hand; a number older than what Redis knows is left out."""
     of_sku = {number.sku: number for number in numbers}
-    for skus in _by_slot(redis, list(of_sku)):
+    for skus in _by_slot(redis, list(of_sku)).values():
         args = [value for s in skus for value in (of_sku[s].on_hand, of_sku[s].version)]
         _expect("synced", _SYNC(redis, [keys.stock(sku) for sku in skus], args))
 
@@ -207,7 +207,7 @@ def levels(redis: AnyRedis, skus: Sequence[str]) -> dict[str, Levels]:
         UnknownToRedisError: the named products have to be loaded first.
     """
     found: dict[str, list[int]] = {}
-    for part in _by_slot(redis, list(dict.fromkeys(skus))):
+    for part in _by_slot(redis, list(dict.fromkeys(skus))).values():
         named = [key(sku) for sku in part for key in (keys.stock, keys.reservations, keys.buyers)]
         match _ask(_LEVELS, redis, named, [SERVER]):
             case ["levels", *numbers]:
@@ -284,26 +284,22 @@ class _Part:
 
 
 def _parts(redis: AnyRedis, claim: Claim) -> Iterator[_Part]:
-    """Cut a claim into what one call each can do; the order's own key comes last."""
+    """Cut a claim into what one call each can do; the order's own key, if apart, comes last."""
     own = keys.reservation(claim.id)
-    slots = _by_slot(redis, sorted(claim.units))
-    rest = sorted(claim.units)
-    is_apart = True
-    for skus in slots:
-        rest = [sku for sku in rest if sku not in skus]
-        is_here = slot(redis, keys.stock(skus[0])) == slot(redis, own)
-        is_apart = is_apart and not is_here
-        yield _Part(claim, skus, [own] if is_here else [], rest)
-    if slots and is_apart:
+    home, slots = slot(redis, own), _by_slot(redis, sorted(claim.units))
+    for number, skus in slots.items():
+        later = [sku for other in slots if other > number for sku in slots[other]]
+        yield _Part(claim, skus, [own] if number == home else [], later)
+    if slots and home not in slots:
         yield _Part(claim, [], [own], [])
 
 
-def _by_slot(redis: AnyRedis, skus: Sequence[str]) -> list[list[str]]:
+def _by_slot(redis: AnyRedis, skus: Sequence[str]) -> dict[int, list[str]]:
     """Group SKUs by where their keys lie, in the order of the slots."""
     slots: dict[int, list[str]] = {}
     for sku in skus:
         slots.setdefault(slot(redis, keys.stock(sku)), []).append(sku)
-    return [slots[number] for number in sorted(slots)]
+    return dict(sorted(slots.items()))
 
 
 def _ask(

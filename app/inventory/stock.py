@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
 from app.core.db import transaction
+from app.core.ids import read_id
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import AnyRedis, foreign_errors
 from app.inventory import keys, scripts
@@ -140,9 +141,10 @@ def _undeducted(
         for product in products:
             pipeline.hkeys(keys.committed(product.sku))
         entries = [
-            (product.id, UUID(order_id))
+            (product.id, order_id)
             for product, found in zip(products, pipeline.execute(), strict=True)
-            for order_id in found
+            for order_id in map(read_id, found)
+            if order_id is not None
         ]
     rows = session.scalars(
         select(Reservation).where(

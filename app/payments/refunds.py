@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core import jobs
-from app.core.ids import new_id
+from app.core.ids import new_id, read_id
 from app.payments.models import PaymentAttempt, Refund
 
 
@@ -45,7 +45,7 @@ def follow(session: Session, entity: dict[str, Any]) -> Refund | None:
     A refund that was processed or failed stays so.
     """
     known = Refund.razorpay_refund_id == entity["id"]
-    receipt = _uuid(entity.get("receipt"))
+    receipt = read_id(entity.get("receipt"))
     if receipt is not None:
         # Its webhook may overtake the answer to our request, which alone tells us its id.
         known = known | ((Refund.id == receipt) & Refund.razorpay_refund_id.is_(None))
@@ -56,10 +56,3 @@ def follow(session: Session, entity: dict[str, Any]) -> Refund | None:
     if refund.status == "pending":
         refund.status = entity["status"]
     return refund
-
-
-def _uuid(value: object) -> UUID | None:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None

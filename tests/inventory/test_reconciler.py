@@ -109,6 +109,14 @@ def write_nonsense(redis, claim):
     redis.hset(keys.stock("RING"), "reserved", "a handful")
 
 
+def commit_nonsense(redis, claim):
+    redis.hset(keys.committed("RING"), "somebody", "some")
+
+
+def hold_nonsense(redis, claim):
+    redis.zadd(keys.reservations("RING"), {"somebody": 2**41})
+
+
 def forget_the_limit(redis, claim):
     with transaction() as session:
         session.execute(text("UPDATE products SET purchase_limit = 3"))
@@ -132,6 +140,8 @@ DRIFTS = {
     forget_the_limit: {"limit"},
     lose_a_field: {"unreadable"},
     write_nonsense: {"unreadable"},
+    commit_nonsense: {"unreadable"},
+    hold_nonsense: {"unreadable"},
 }
 
 

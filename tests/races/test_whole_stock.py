@@ -12,7 +12,7 @@ from tests.races.machine import WholeStock
 from tests.races.placing import buyers
 
 BRIEF = settings(max_examples=40, stateful_step_count=40, derandomize=True, database=None)
-LONG = settings(max_examples=2500, stateful_step_count=60, print_blob=True)
+LONG = settings(max_examples=1800, stateful_step_count=60, print_blob=True)
 
 
 def test_no_promise_is_broken_whatever_happens_in_whatever_order(shop, redis, session):

@@ -45,10 +45,10 @@ demo: setup ## Buy from a cold start, hold a flash sale, check the books; nothin
 test: setup ## Run every test
 	@$(PYTHON) -m pytest -n 2
 
-test-fast: setup ## Run the tests without the races and the journeys
-	@$(PYTHON) -m pytest -n 2 --ignore=tests/races --ignore=tests/journeys
+test-fast: setup ## Run the tests without those that start processes of their own
+	@$(PYTHON) -m pytest -n 2 $(addprefix --ignore=tests/,cluster crashes journeys outages races)
 
-test-long: setup ## Run every test, the searches and races at full length (about an hour)
+test-long: setup ## Run every test, the searches and races at full length (half an hour and more)
 	@ORA_TESTS=long $(PYTHON) -m pytest -n 2
 
 bench: setup ## Measure what a reservation costs inside Redis

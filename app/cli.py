@@ -102,7 +102,7 @@ def check_stock(skus: tuple[str, ...], grace: float, *, is_repairing: bool) -> N
     try:
         with transaction() as session:
             wanted = list(skus) or stock.page(session, is_low=False, limit=None, after=None)
-            stock.find(session, wanted)
+            stock.require(session, wanted)
             first = reconciler.suspicions(session, redis(), wanted, longest_ms=longest_ms)
     except Problem as problem:
         raise click.ClickException(str(problem)) from None

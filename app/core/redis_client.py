@@ -30,7 +30,7 @@ _OPTIONS: Final[dict[str, Any]] = {
     "socket_timeout": COMMAND_TIMEOUT_SECONDS,
     "client_name": "ora",
 }
-CLUSTER_PREFIXES: Final = {"redis+cluster://": "redis://", "rediss+cluster://": "rediss://"}
+CLUSTER_SUFFIX: Final = "+cluster"
 
 AnyRedis = Redis | RedisCluster
 
@@ -89,31 +89,43 @@ def make_client(url: str) -> AnyRedis:
     Make a client that waits a bounded time and tries a broken connection once more.
 
     Every script is keyed by its order, so that running one twice does nothing new. A URL that
-    begins with ``redis+cluster`` names nodes of a cluster, separated by commas.
+    begins with ``redis+cluster`` names nodes of a cluster, separated by commas; one of them has to
+    answer now, where a server of its own is asked only when it is used.
 
     Raises:
-        ServiceUnavailable: no node of the cluster answers; one server is asked only when used.
+        ServiceUnavailable: no node of the cluster answers.
     """
-    for prefix, scheme in CLUSTER_PREFIXES.items():
-        if url.startswith(prefix):
-            return _make_cluster_client(scheme, url.removeprefix(prefix))
-    options = _OPTIONS | {"redis_connect_func": _introduce, "retry": Retry(NoBackoff(), 1)}
-    return Redis.from_pool(AcquaintedPool.from_url(url, **options))
-
-
-def _make_cluster_client(scheme: str, rest: str) -> RedisCluster:
-    """Make the client of a cluster, which asks the nodes named who has which slot."""
-    login, at, nodes = rest.rpartition("@")
-    first, *others = nodes.partition("/")[0].split(",")
+    first, others = _nodes(url)
+    if not _is_cluster(url):
+        return _of_one_server(first)
     with foreign_errors():
         return RedisCluster(
-            url=f"{scheme}{login}{at}{first}",
+            url=first,
             startup_nodes=[_node(address) for address in others],
             connection_pool_class=AcquaintedPool,
             redis_connect_func=learn_run_id,
             retry=Retry(ConstantBackoff(CLUSTER_PAUSE_SECONDS), CLUSTER_TRIES),
             **_OPTIONS,
         )
+
+
+def _of_one_server(url: str) -> Redis:
+    options = _OPTIONS | {"redis_connect_func": _introduce, "retry": Retry(NoBackoff(), 1)}
+    return Redis.from_pool(AcquaintedPool.from_url(url, **options))
+
+
+def _is_cluster(url: str) -> bool:
+    return url.partition("://")[0].endswith(CLUSTER_SUFFIX)
+
+
+def _nodes(url: str) -> tuple[str, list[str]]:
+    """Read a URL: that of the first node as redis-py knows them, and the others' addresses."""
+    if not _is_cluster(url):
+        return url, []
+    scheme, _, rest = url.partition("://")
+    login, at, nodes = rest.rpartition("@")
+    first, *others = nodes.partition("/")[0].split(",")
+    return f"{scheme.removesuffix(CLUSTER_SUFFIX)}://{login}{at}{first}", others
 
 
 def _node(address: str) -> ClusterNode:
@@ -142,15 +154,17 @@ def disconnect() -> None:
 
 def redis() -> AnyRedis:
     """
-    Return this process' client of the stock Redis.
+    Return this process' client of the stock Redis; it fails when used, never here.
 
-    Raises:
-        ServiceUnavailable: no node of the cluster answers; one server is asked only when used.
+    While no node of a cluster answers it is the client of one of them.
     """
     global _redis  # noqa: PLW0603
     assert _url, "redis_client.connect() was not called"  # noqa: S101
     if _redis is None:
-        _redis = make_client(_url)
+        try:
+            _redis = make_client(_url)
+        except ServiceUnavailable:
+            return _of_one_server(_nodes(_url)[0])
     return _redis
 
 

@@ -49,7 +49,7 @@ def adjust(redis: AnyRedis, changes: Sequence[Change], *, reference: str, actor:
     with transaction() as session:
         if _is_booked(session, changes, reference):
             return False
-        stock.find(session, skus)
+        stock.require(session, skus)
     # An id of this call alone: another one under the same reference has units of its own to drop.
     leaving = Claim(uuid4(), "", {c.sku: -c.delta for c in changes if c.delta < 0})
     epochs = reservations.commit(redis, leaving) if leaving.units else {}

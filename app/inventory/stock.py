@@ -184,7 +184,7 @@ def set_purchase_limit(redis: AnyRedis, sku: str, limit: int) -> None:
         UnknownSku: there is no such product.
     """
     with transaction() as session:
-        find(session, [sku])
+        require(session, [sku])
         session.execute(update(Product).where(Product.sku == sku).values(purchase_limit=limit))
         # Redis counts what buyers have of limited products only, so it has to be told anew.
         load(session, redis, [sku], is_forced=True)
@@ -278,7 +278,7 @@ def page(session: Session, *, is_low: bool, limit: int | None, after: str | None
     return session.scalars(query).all()
 
 
-def find(session: Session, skus: Collection[str]) -> None:
+def require(session: Session, skus: Collection[str]) -> None:
     """
     Make sure that the catalogue has these products.
 

@@ -4,11 +4,13 @@ from uuid import uuid4
 
 import pytest
 
+from app.core import redis_client
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import slot
 from app.inventory import keys, reservations, scripts
 from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded, UnknownSku
 from app.inventory.terms import Claim, Levels
+from dev.ports import free_port
 from tests.payments.purchase import purchase
 
 # In the order of their slots, each on another master.
@@ -196,3 +198,28 @@ def test_the_sweep_finds_what_ran_out_on_every_node(shop, redis, three):
     assert reservations.sweep(redis) == 3
 
     assert [redis.exists(keys.reservations(sku)) for sku in SKUS] == [0, 0, 0]
+
+
+def test_the_shop_is_ready_on_a_cluster_and_not_where_no_node_answers(client, redis, server_urls):
+    assert client.get("/readyz").json["checks"]["stock_redis"] == "ok"
+
+    nowhere = f"redis+cluster://127.0.0.1:{free_port()},127.0.0.1:{free_port()}"
+    redis_client.connect(nowhere)
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json["checks"] | {"stock_redis": "unreachable"} == answer.json["checks"]
+    assert answer.json["checks"]["postgres"] == "ok"
+
+
+def test_a_cluster_that_was_away_when_the_process_began_is_found_later(
+    shop, client, cluster, redis
+):
+    shop.product("ring", 3)
+    redis_client.connect(f"redis+cluster://127.0.0.1:{free_port()}")
+    assert shop.customer().check_out(ring=1).status_code == 503
+    assert client.get("/api/v1/products/ring").json["available"] == 3
+
+    redis_client.connect(cluster.url)
+
+    assert shop.customer().check_out(ring=1).status_code == 201

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.db import CommitUnknown, transaction
 from app.core.redis_client import AnyRedis
 from app.inventory import ledger, reservations, stock
-from app.inventory.errors import ReferenceReused
-from app.inventory.models import StockMovement
+from app.inventory.errors import InsufficientStock, ReferenceReused
+from app.inventory.models import StockAdjustment
 from app.inventory.terms import Booking, Claim
 
 KINDS = ("receipt", "adjustment", "write_off")
@@ -26,10 +26,6 @@ class Change:
     kind: str
     delta: int
     reason: str | None
-
-
-class _BookedMeanwhileError(Exception):
-    """Another call under the same reference was faster."""
 
 
 def adjust(redis: AnyRedis, changes: Sequence[Change], *, reference: str, actor: str) -> bool:
@@ -52,22 +48,59 @@ def adjust(redis: AnyRedis, changes: Sequence[Change], *, reference: str, actor:
         stock.require(session, skus)
     # An id of this call alone: another one under the same reference has units of its own to drop.
     leaving = Claim(uuid4(), "", {c.sku: -c.delta for c in changes if c.delta < 0})
-    epochs = reservations.commit(redis, leaving) if leaving.units else {}
+    try:
+        epochs = reservations.commit(redis, leaving) if leaving.units else {}
+    except InsufficientStock:
+        # It may be another call of the same reference that has them.
+        with transaction() as session:
+            if _is_booked(session, changes, reference):
+                return False
+        raise
     try:
         with transaction() as session:
-            _book(session, redis, changes, leaving, epochs, reference=reference, actor=actor)
+            is_ours = _take_reference(session, changes, reference, actor)
+            if is_ours:
+                _book(session, redis, changes, leaving, epochs, reference=reference, actor=actor)
     except CommitUnknown:
         # Booked or not: what was to leave stays out of sale until the reconciler knows.
         raise
-    except (IntegrityError, _BookedMeanwhileError):
-        is_ours = False
     except BaseException:
         _show(redis, skus, leaving)
         raise
-    else:
-        is_ours = True
     _show(redis, skus, leaving)
     return is_ours
+
+
+def _take_reference(
+    session: Session, changes: Sequence[Change], reference: str, actor: str
+) -> bool:
+    """Take a reference for good; False where another call was faster with the same changes."""
+    taken = session.execute(
+        insert(StockAdjustment)
+        .values(reference=reference, fingerprint=_fingerprint(changes), actor=actor)
+        .on_conflict_do_nothing()
+        .returning(StockAdjustment.reference)
+    ).one_or_none()
+    return taken is not None or not _is_booked(session, changes, reference)
+
+
+def _is_booked(session: Session, changes: Sequence[Change], reference: str) -> bool:
+    """
+    Tell whether these changes were booked under this reference.
+
+    Raises:
+        ReferenceReused: others were.
+    """
+    query = select(StockAdjustment.fingerprint).where(StockAdjustment.reference == reference)
+    booked = session.scalar(query)
+    if booked not in (None, _fingerprint(changes)):
+        raise ReferenceReused
+    return booked is not None
+
+
+def _fingerprint(changes: Sequence[Change]) -> str:
+    """Sum up what changes, whatever the order of the lines and the words of the reasons."""
+    return " ".join(sorted(f"{c.sku}:{c.kind}:{c.delta}" for c in changes))
 
 
 def _book(
@@ -81,12 +114,12 @@ def _book(
     actor: str,
 ) -> None:
     for change in sorted(changes, key=lambda change: change.sku):
-        booking = Booking(_name(reference), actor, change.reason)
+        booking = Booking(f"adjustment:{reference}", actor, change.reason)
         if change.delta < 0:
             line = leaving.only([change.sku])
             ledger.deduct(session, redis, line, epochs, booking, kind=change.kind)
-        elif not ledger.add(session, change.sku, change.delta, booking, kind=change.kind):
-            raise _BookedMeanwhileError
+        else:
+            ledger.add(session, change.sku, change.delta, booking, kind=change.kind)
 
 
 def _show(redis: AnyRedis, skus: Sequence[str], leaving: Claim) -> None:
@@ -95,25 +128,3 @@ def _show(redis: AnyRedis, skus: Sequence[str], leaving: Claim) -> None:
         found = ledger.numbers(session, skus)
     ledger.settle(redis, leaving, [number for number in found if number.sku in leaving.units])
     ledger.show(redis, [number for number in found if number.sku not in leaving.units])
-
-
-def _is_booked(session: Session, changes: Sequence[Change], reference: str) -> bool:
-    """
-    Tell whether these changes were booked under this reference.
-
-    Raises:
-        ReferenceReused: others were.
-    """
-    prefix = f"{_name(reference)}:"
-    columns = StockMovement.reference, StockMovement.kind, StockMovement.units
-    rows = session.execute(
-        select(*columns).where(StockMovement.reference.startswith(prefix, autoescape=True))
-    )
-    booked = {(name.removeprefix(prefix), kind, units) for name, kind, units in rows}
-    if booked and booked != {(change.sku, change.kind, change.delta) for change in changes}:
-        raise ReferenceReused
-    return bool(booked)
-
-
-def _name(reference: str) -> str:
-    return f"adjustment:{reference}"

@@ -100,6 +100,18 @@ class StockMovement(Base):
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
 
 
+class StockAdjustment(Base):
+    """Changes of on hand that staff booked together, once under one reference."""
+
+    __tablename__ = "stock_adjustments"
+
+    reference: Mapped[str] = mapped_column(Text, primary_key=True)
+    # What was booked, so that the reference is not taken for another booking.
+    fingerprint: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+
+
 class StockDrift(Base):
     """A difference between Redis and Postgres, or within the ledger, that should not have been."""
 

@@ -77,6 +77,19 @@ def upgrade() -> None:
     _upgrade_ledger()
 
     op.create_table(
+        "stock_adjustments",
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column(
+            "created_at",
+            postgresql.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_stock_adjustments")),
+    )
+    op.create_table(
         "stock_drifts",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("product_id", sa.Uuid(), nullable=False),
@@ -129,6 +142,7 @@ def _upgrade_ledger() -> None:
 def downgrade() -> None:
     op.drop_index("ix_stock_drifts_product_id_id", table_name="stock_drifts")
     op.drop_table("stock_drifts")
+    op.drop_table("stock_adjustments")
     op.execute("DROP TRIGGER products_on_hand_booked ON products")
     op.execute("DROP FUNCTION refuse_unbooked_stock()")
     for name in ("kind_fits_sign", "balance_not_negative", "reason_given"):

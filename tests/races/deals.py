@@ -46,10 +46,11 @@ class Deal:
     fences: list[Reserved] = field(default_factory=list)
     is_lapsed: bool = False
     is_to_release: bool = False
-    # What Redis has committed and Postgres has not deducted, and what of it was taken anew.
+    # What Redis has committed and Postgres has not deducted; and the epochs at which a late payment
+    # took it anew, since a limit that is set later, by a load, is none of its business.
     epochs: dict[str, int] | None = None
     is_paid: bool = False
-    is_retaken: bool = False
+    retaken_at: dict[str, int] = field(default_factory=dict)
     is_to_settle: bool = False
     numbers: list[OnHand] | None = None
     returned: Counter[str] = field(default_factory=Counter)

@@ -108,7 +108,8 @@ class WholeStock(Watched):
         assert is_committed or not is_promised, f"a promise was broken: {deal}"
         if is_committed:
             self.check_told(deal.claim)
-        deal.is_retaken = deal.is_retaken or not (is_held or is_promised)
+        if is_committed and not (is_held or is_promised):
+            deal.retaken_at = deal.retaken_at or dict(deal.epochs)
 
     @step(12, which=lambda deal: deal.epochs and deal.is_payable, crashes=crashes)
     def deduct(self, deal: Deal, *, crashes: bool) -> None:
@@ -118,8 +119,9 @@ class WholeStock(Watched):
         assert is_deducted == (not is_stale and not crashes)
         if is_deducted:
             deal.read()
-        if is_deducted and deal.is_retaken:
-            self.check_limits(deal, deal.claim.units)
+        if is_deducted:
+            taken = [s for s, epoch in deal.retaken_at.items() if before[s].epoch == epoch]
+            self.check_limits(deal, taken)
 
     @step(1, which=lambda deal: deal.is_to_settle)
     def read(self, deal: Deal) -> None:

@@ -109,12 +109,7 @@ def load(
 def _known(session: Session, redis: AnyRedis, products: Sequence[Product]) -> Iterable[Known]:
     """Read all that Redis has to be told of locked products."""
     committed = _undeducted(session, redis, products)
-    rows = session.scalars(
-        select(Reservation).where(
-            Reservation.product_id.in_([product.id for product in products]),
-            Reservation.state == "pending",
-        )
-    ).all()
+    pending = _pending(session, [product.id for product in products])
     limited = [product.id for product in products if product.purchase_limit]
     paid_for = bought(session, limited)
     for product in products:
@@ -122,14 +117,23 @@ def _known(session: Session, redis: AnyRedis, products: Sequence[Product]) -> It
         yield Known(
             number=OnHand(product.sku, product.stock_quantity, product.stock_version),
             limit=product.purchase_limit,
-            pending=tuple(
-                Pending(r.order_id, r.units, r.buyer, round(r.deadline_at.timestamp() * 1000))
-                for r in rows
-                if r.product_id == product.id and str(r.order_id) not in paid
-            ),
+            pending=tuple(p for p in pending[product.id] if str(p.order_id) not in paid),
             committed=paid,
             bought=paid_for.get(product.id, {}),
         )
+
+
+def _pending(session: Session, product_ids: Sequence[UUID]) -> dict[UUID, list[Pending]]:
+    rows = session.scalars(
+        select(Reservation).where(
+            Reservation.product_id.in_(product_ids), Reservation.state == "pending"
+        )
+    )
+    found: dict[UUID, list[Pending]] = {product_id: [] for product_id in product_ids}
+    for row in rows:
+        deadline_ms = round(row.deadline_at.timestamp() * 1000)
+        found[row.product_id].append(Pending(row.order_id, row.units, row.buyer, deadline_ms))
+    return found
 
 
 def _undeducted(

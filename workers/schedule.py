@@ -26,6 +26,8 @@ SCHEDULE = (
     (jobs.SWEEP, "stock", 5),
     # Stock is right without it; this is how soon a customer reads "expired".
     (jobs.EXPIRE_ORDERS, "stock", 10),
+    # For webhooks that never come; each payment is asked about at a growing interval.
+    (jobs.POLL_PAYMENTS, "payments", 15),
     # Tidies what nobody touches; Redis keeps what ran out until then.
     (jobs.SWEEP_RESERVATIONS, "stock", 60),
     # Its normal finding is nothing; this and a grace bound how long a drift lasts.

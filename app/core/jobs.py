@@ -40,7 +40,8 @@ EXPIRE_ORDERS = "workers.expiry.expire_orders"
 SWEEP = "workers.drain.sweep"
 SWEEP_RESERVATIONS = "workers.stock.sweep_reservations"
 RECONCILE = "workers.stock.start_reconciliation"
-ALLOWED = frozenset({DRAIN, EXPIRE_ORDERS, SWEEP, SWEEP_RESERVATIONS, RECONCILE})
+POLL_PAYMENTS = "workers.payments.poll_payments"
+ALLOWED = frozenset({DRAIN, EXPIRE_ORDERS, SWEEP, SWEEP_RESERVATIONS, RECONCILE, POLL_PAYMENTS})
 
 # Longer than any job may take, so that a job is not worked twice while its worker lives.
 LEASE = timedelta(minutes=2)

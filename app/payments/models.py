@@ -21,6 +21,7 @@ class Payment(Base):
             "status IN ('created', 'authorized', 'captured', 'failed', 'refunded')",
             name="status_known",
         ),
+        Index("ix_payments_next_poll_at", "next_poll_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -30,6 +31,9 @@ class Payment(Base):
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, default="created")
+    # How often Razorpay was asked about it, and when it is asked next; never, once that is over.
+    polls: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_poll_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
     # Set when the payer's browser brought Razorpay's signature; capture is what confirms.
     verified_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())

@@ -1,15 +1,22 @@
 """Payments: asked for, tried, captured."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.ids import new_id
 from app.payments.errors import PaymentNotFound
 from app.payments.models import Payment, PaymentAttempt
+
+# Webhooks come within seconds, so that asking is for those that do not come at all.
+FIRST_POLL = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=6)
+# Banks authorise a payment that seemed lost up to five days later.
+LATEST_AUTHORISATION = timedelta(days=5)
 
 # A try only moves forward, except that a failed one may still be authorised or captured late.
 _RANK = {"failed": 0, "authorized": 1, "captured": 2}
@@ -30,9 +37,43 @@ def attach(session: Session, payment_id: UUID, razorpay_order_id: str) -> Paymen
     session.execute(
         update(Payment)
         .where(Payment.id == payment_id, Payment.razorpay_order_id.is_(None))
-        .values(razorpay_order_id=razorpay_order_id)
+        .values(razorpay_order_id=razorpay_order_id, next_poll_at=func.now() + FIRST_POLL)
     )
     return session.scalars(select(Payment).where(Payment.id == payment_id)).one()
+
+
+def due_to_poll(session: Session, *, limit: int) -> Sequence[str]:
+    """
+    Take up to ``limit`` payments that Razorpay is to be asked about; returns its orders' ids.
+
+    Each is asked about at a growing interval until a capture pays for its order, or until no late
+    authorisation can come any more.
+    """
+    kept = exists().where(PaymentAttempt.payment_id == Payment.id, PaymentAttempt.outcome == "kept")
+    is_over = kept | (Payment.created_at < func.now() - LATEST_AUTHORISATION)
+    is_due = Payment.next_poll_at <= func.now()
+    session.execute(
+        update(Payment)
+        .where(is_due, is_over)
+        .values(next_poll_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    due = (
+        select(Payment.id)
+        .where(is_due)
+        .order_by(Payment.next_poll_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    pause = func.least(FIRST_POLL * func.power(2, Payment.polls), LONGEST_PAUSE)
+    taken = session.scalars(
+        update(Payment)
+        .where(Payment.id.in_(due))
+        .values(polls=Payment.polls + 1, next_poll_at=func.now() + pause)
+        .returning(Payment.razorpay_order_id)
+        .execution_options(synchronize_session=False)
+    )
+    return [order_id for order_id in taken if order_id is not None]
 
 
 def by_razorpay_order(session: Session, razorpay_order_id: str) -> Payment:

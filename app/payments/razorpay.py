@@ -60,6 +60,20 @@ class Gateway:
         found = _call(lambda: self._client.order.all(query, timeout=TIMEOUT_SECONDS))
         return next((str(order["id"]) for order in found["items"]), None)
 
+    def payments_of(self, razorpay_order_id: str) -> list[dict[str, Any]]:
+        """
+        List every try to pay an order, as Razorpay has it now.
+
+        By the order, since Razorpay's own lists lag behind by minutes.
+
+        Raises:
+            GatewayUnavailable: no answer; ask again later.
+        """
+        found = _call(
+            lambda: self._client.order.payments(razorpay_order_id, timeout=TIMEOUT_SECONDS)
+        )
+        return [item for item in found["items"] if isinstance(item, dict)]
+
     def refund(self, razorpay_payment_id: str, *, amount: int, key: str) -> dict[str, Any]:
         """
         Send ``amount`` paise of a captured payment back; the same ``key`` refunds once.

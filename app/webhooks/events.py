@@ -37,6 +37,13 @@ def process(event_id: str) -> None:
         row.status, row.note, row.processed_at = status, note, datetime.now(UTC)
 
 
+def follow_payment(payment: dict[str, Any]) -> None:
+    """Do what a payment says that Razorpay was asked for, as if an event had told of it."""
+    name = f"payment.{payment.get('status')}"
+    if name in STORIES:
+        STORIES[name]({"event": name, "payload": {"payment": {"entity": payment}}})
+
+
 def _handle(row: WebhookEvent) -> tuple[str, str | None]:
     story = STORIES.get(row.event)
     if story is None:

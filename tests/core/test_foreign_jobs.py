@@ -56,6 +56,7 @@ def test_the_functions_that_rq_may_run_are_a_short_list():
         "workers.drain.drain",
         "workers.drain.sweep",
         "workers.expiry.expire_orders",
+        "workers.payments.poll_payments",
         "workers.stock.start_reconciliation",
         "workers.stock.sweep_reservations",
     ]

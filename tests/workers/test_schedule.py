@@ -7,6 +7,7 @@ from app.core import jobs
 EXPECTED = {
     "workers.drain.sweep": ("stock", 5),
     "workers.expiry.expire_orders": ("stock", 10),
+    "workers.payments.poll_payments": ("payments", 15),
     "workers.stock.start_reconciliation": ("stock", 60),
     "workers.stock.sweep_reservations": ("stock", 60),
 }

@@ -66,6 +66,7 @@ def list_stock(query: dict[str, Any]) -> dict[str, Any]:
 @staff
 @admin.arguments(AdjustmentSchema)
 @admin.response(201, AdjustedSchema)
+@admin.alt_response(200, schema=AdjustedSchema, description="Booked before; nothing changed")
 @admin.raises(
     ValidationFailed,
     UnknownSku,

@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         checkout.blueprint,
         orders.blueprint,
         webhooks.blueprint,
+        webhooks.admin,
         health.blueprint,
         metrics.blueprint,
     ):

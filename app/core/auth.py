@@ -1,6 +1,6 @@
 """Who is asking: access and refresh tokens, and what a view may know of their owner."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -63,10 +63,18 @@ def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def staff(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let only staff and admins in."""
+    return _of_roles(view, STAFF_ROLES)
 
+
+def admin(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let only admins in."""
+    return _of_roles(view, ("admin",))
+
+
+def _of_roles(view: Callable[..., Any], roles: Sequence[str]) -> Callable[..., Any]:
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if get_jwt().get("role") not in STAFF_ROLES:
+        if get_jwt().get("role") not in roles:
             raise Forbidden
         return view(*args, **kwargs)
 

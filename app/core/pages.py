@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BinasciiError
+from datetime import datetime
 
 from app.core.problems import invalid
 
@@ -26,6 +27,20 @@ def decode_cursor(cursor: str, length: int) -> list[str | int]:
     if not isinstance(position, list) or len(position) != length or not _plain(position):
         raise invalid("#/cursor", "is not a cursor that this list gave out")
     return position
+
+
+def read_position(cursor: str) -> tuple[datetime, str]:
+    """
+    Read the cursor of a list that is sorted by time and id.
+
+    Raises:
+        ValidationFailed: the cursor was not given out by us.
+    """
+    moment, last_id = decode_cursor(cursor, 2)
+    try:
+        return datetime.fromisoformat(str(moment)), str(last_id)
+    except ValueError:
+        raise invalid("#/cursor", "is not a cursor that this list gave out") from None
 
 
 def _plain(position: list[object]) -> bool:

@@ -30,7 +30,11 @@ def process(event_id: str) -> None:
         row = session.get(WebhookEvent, event_id)
     if row is None or row.status != "received":
         return
-    status, note = _handle(row)
+    try:
+        status, note = _handle(row)
+    except Exception as error:
+        inbox.note_failure(event_id, repr(error))
+        raise
     log.info("webhook.done", event_id=event_id, name=row.event, status=status, note=note)
     with transaction() as session:
         row = session.get_one(WebhookEvent, event_id)

@@ -24,6 +24,9 @@ class WebhookEvent(Base):
     event: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(Text, default="received")
+    # What came of it, or why the last try failed.
     note: Mapped[str | None] = mapped_column(Text)
+    # Tries that failed since it came, or since it was replayed.
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
     received_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
     processed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))

@@ -75,6 +75,9 @@ ENDPOINTS = {
         },
         role="staff",
     ),
+    "replay events": Endpoint(
+        "POST", "/api/v1/admin/webhooks/replay", {"event_ids": ["PaFvMLf8vXkyXU"]}, role="admin"
+    ),
 }  # fmt: skip
 
 
@@ -101,4 +104,4 @@ def open_scene(shop: Shop) -> Scene:
     buyer = shop.customer()
     address = buyer.post("/api/v1/me/addresses", ADDRESS).json["id"]
     order = buyer.check_out(ring=1).json["id"]
-    return Scene(shop, buyer, shop.customer(role="staff"), {"address": address, "order": order})
+    return Scene(shop, buyer, shop.customer(role="admin"), {"address": address, "order": order})

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from app.core.ids import readable_number
-from app.core.pages import decode_cursor, encode_cursor
+from app.core.ids import read_id, readable_number
+from app.core.pages import encode_cursor, read_position
 from app.core.problems import invalid
 from app.orders.errors import IllegalTransition, OrderNotFound
 from app.orders.models import Order, OrderLine, OrderTransition
@@ -160,11 +160,11 @@ def page(
 
 
 def _position(cursor: str) -> tuple[datetime, UUID]:
-    created_at, order_id = decode_cursor(cursor, 2)
-    try:
-        return datetime.fromisoformat(str(created_at)), UUID(str(order_id))
-    except ValueError:
-        raise invalid("#/cursor", "is not a cursor that this list gave out") from None
+    created_at, last_id = read_position(cursor)
+    order_id = read_id(last_id)
+    if order_id is None:
+        raise invalid("#/cursor", "is not a cursor that this list gave out")
+    return created_at, order_id
 
 
 def due_to_expire(session: Session, now: datetime, *, limit: int) -> Sequence[UUID]:

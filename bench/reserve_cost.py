@@ -265,6 +265,7 @@ def _server() -> Iterator[Redis]:
 def _load(redis: Redis, sku: str, *, on_hand: int = PLENTY, limit: int = 0) -> None:
     known = Known(OnHand(sku, on_hand, 1), limit)
     scripts.load(redis, known, present=None, epoch=1)
+    scripts.publish(redis, sku, epoch=1)
 
 
 def _hold(

@@ -42,6 +42,7 @@ _SETTLE = LuaScript("inventory/settle")
 _RELEASE = LuaScript("inventory/release")
 _SYNC = LuaScript("inventory/sync")
 _LOAD = LuaScript("inventory/load")
+_PUBLISH = LuaScript("inventory/publish")
 _LEVELS = LuaScript("inventory/levels", uses=["lib/lapsed"])
 _FORGET = LuaScript("inventory/forget")
 _INSPECT = LuaScript("inventory/inspect", uses=["lib/lapsed"])
@@ -179,7 +180,7 @@ def sync(redis: AnyRedis, numbers: Sequence[OnHand]) -> None:
 
 def load(redis: AnyRedis, known: Known, *, present: int | None, epoch: int) -> bool:
     """
-    Tell Redis all that Postgres knows of a product, as the load numbered ``epoch``.
+    Tell Redis all that Postgres knows of a product, as the load ``epoch``; to be published.
 
     Returns False where this server was told of it by the load that Postgres has as ``present``;
     without one it is told again whatever it knows.
@@ -197,6 +198,11 @@ def load(redis: AnyRedis, known: Known, *, present: int | None, epoch: int) -> b
             return False
         case reply:
             raise _strange("inventory/load", reply)
+
+
+def publish(redis: AnyRedis, sku: str, *, epoch: int) -> bool:
+    """Let a loaded product be known; False where another load came after it."""
+    return _PUBLISH(redis, [keys.stock(sku)], [SERVER, epoch]) == ["published"]
 
 
 def levels(redis: AnyRedis, skus: Sequence[str]) -> dict[str, Levels]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
-from app.core.db import transaction
+from app.core.db import after_commit, transaction
 from app.core.ids import read_id
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import AnyRedis, foreign_errors
@@ -100,10 +101,16 @@ def load(
             redis, known, present=None if is_forced else product.stock_epoch, epoch=epoch
         )
     ]
-    # After the scripts: were it never committed, what stands on this epoch would be refused.
     session.execute(update(Product).where(Product.sku.in_(loaded)).values(stock_epoch=epoch))
+    # Not before: what stood on the epoch before this one may still be written until the commit.
+    after_commit(session, partial(_publish, redis, loaded, epoch))
     log.info("stock.loaded", products=len(loaded))
     return loaded
+
+
+def _publish(redis: AnyRedis, skus: Sequence[str], epoch: int) -> None:
+    for sku in skus:
+        scripts.publish(redis, sku, epoch=epoch)
 
 
 def _known(session: Session, redis: AnyRedis, products: Sequence[Product]) -> Iterable[Known]:

@@ -1,7 +1,9 @@
 --[[
 Tell this server about a product: on hand, and who holds units of it.
 
-The caller has the product's row in Postgres locked, so that what it read there is still true.
+The caller has the product's row in Postgres locked, so that what it read there is still true. Until
+it has committed the epoch there, and publishes it here, the product stays unknown: a load that dies
+half-way is as if it had not been.
 
 KEYS[1]     stock
 KEYS[2]     reservations
@@ -18,7 +20,7 @@ ARGV[7..]   "reservation", its member, its deadline in milliseconds; or "committ
             units; or "buyer", a field of the buyers, its value
 
 Returns
-  {"loaded"}   this server knows the product now, and nothing else of it
+  {"loaded"}   all that Postgres knows is here, and nothing else; to be published
   {"exists"}   somebody else loaded it; nothing changed
 
 Cost O(reservations), each times their log
@@ -50,7 +52,7 @@ for first = 7, #ARGV, 3 do
     redis.call("HSET", kind == "committed" and committed or buyers, field, value)
   end
 end
-redis.call("HSET", stock, "server", server, "epoch", epoch, "limit", limit)
+redis.call("HSET", stock, "epoch", epoch, "limit", limit)
 redis.call("HSET", stock, "on_hand", on_hand, "version", version)
 redis.call("HSET", stock, "reserved", reserved, "committed", paid)
 return { "loaded" }

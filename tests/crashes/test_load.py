@@ -60,23 +60,26 @@ def test_as_many_are_sold_as_there_are(shop, session, point):
     assert check_out(shop) == 409
 
 
-def after_a_promise_beside_a_load_that_died(shop):
-    """Somebody reserves; a load that does not know of it dies half-way; then it is remembered."""
+def test_a_promise_that_was_written_beside_a_load_that_died_is_kept(shop, session):
+    """A load that does not know of a reservation dies half-way; then that is remembered."""
     shop.product("ring", 1)
     claim, reserved = reserve(buyers(1)[0])
     dies(HALF_WAY, load, ["RING"])
     remember(claim, reserved)
-    return check_out(shop)
 
-
-def test_a_promise_that_was_written_beside_a_load_that_died_is_kept(shop, session):
-    assert after_a_promise_beside_a_load_that_died(shop) == 409
+    assert check_out(shop) == 409
     check(session, "ring")
+    assert set(reservations.commit(stock_redis(), claim)) == {"RING"}
 
 
-def test_the_same_promise_is_broken_where_what_is_remembered_stands_on_no_epoch(shop, session):
+def test_a_promise_is_broken_where_what_is_remembered_stands_on_no_epoch(shop, session):
+    """The negative control: a load that lived, beside a statement that does not ask for it."""
+    shop.product("ring", 1)
+    claim, reserved = reserve(buyers(1)[0])
+    load(["RING"])
     with mock.patch.object(reservations, "_REMEMBER", REMEMBER_WITHOUT_EPOCH):
-        rival = after_a_promise_beside_a_load_that_died(shop)
+        remember(claim, reserved)
+        rival = check_out(shop)
 
     assert rival == 201
     with pytest.raises(AssertionError, match="more is promised than there is"):

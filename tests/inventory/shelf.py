@@ -27,7 +27,14 @@ def put(
     """Put ``RING=3`` and the like on the shelf."""
     for sku, count in units.items():
         known = Known(OnHand(sku, count, version), limit, pending)
-        assert scripts.load(store, known, present=None, epoch=epoch)
+        assert tell(store, known, present=None, epoch=epoch)
+
+
+def tell(store: Redis, known: Known, *, present: int | None, epoch: int) -> bool:
+    """Load a product and publish it, as a load does before and after Postgres' commit."""
+    is_loaded = scripts.load(store, known, present=present, epoch=epoch)
+    assert not is_loaded or scripts.publish(store, known.number.sku, epoch=epoch)
+    return is_loaded
 
 
 def claim(order: UUID, units: Mapping[str, int], *, buyer: str = MEERA) -> Claim:

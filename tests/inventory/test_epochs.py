@@ -189,3 +189,14 @@ def test_a_payer_is_not_forgotten_with_redis(shop, session, redis, ring):
     member = keys.member(claim.id, 1, claim.buyer)
     assert redis.zscore(keys.reservations("RING"), member) == round(deadline.timestamp() * 1000)
     assert session.scalars(select(Reservation.deadline_at)).one() == deadline
+
+
+def test_a_payer_keeps_the_units_beside_a_load_that_died(shop, session, redis, ring):
+    """What a load that died half-way told is never believed, and refuses nobody."""
+    claim = Claim(uuid4(), "meera", {"RING": 1})
+    reserved = scripts.reserve(redis, claim, lifetime_ms=900_000)
+    with pytest.raises(ZeroDivisionError):
+        load_and_die(redis)
+    other = shop.customer().check_out(ring=1)
+
+    assert (other.status_code, reserved.epochs["RING"] == shop.epoch("ring")) == (201, False)

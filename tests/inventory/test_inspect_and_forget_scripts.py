@@ -23,6 +23,7 @@ from tests.inventory.shelf import (
     run_id,
     run_out,
     stock,
+    tell,
 )
 
 ASK = {
@@ -92,7 +93,7 @@ def test_what_another_server_was_told_is_replaced_whole_though_the_load_is_the_s
     come_from_another_server(store, "RING")
     known = Known(OnHand("RING", 4, 2), 0, (Pending(ASHA, 2, NAINA, 2**41),))
 
-    assert scripts.load(store, known, present=present, epoch=8)
+    assert tell(store, known, present=present, epoch=8)
 
     left = {key: value for key, value in everything(store).items() if "{RING}" in key}
     assert left == {
@@ -136,7 +137,7 @@ def test_a_product_that_was_forgotten_is_known_again_after_any_load(store):
     forget(store, EPOCH)
 
     known = Known(OnHand("RING", 4, 2), 0)
-    assert scripts.load(store, known, present=EPOCH, epoch=8)
+    assert tell(store, known, present=EPOCH, epoch=8)
 
     assert levels(store, "RING") == Levels(4, 0, 0)
 
@@ -192,3 +193,26 @@ def test_an_inspection_of_what_nobody_holds_tells_the_numbers_alone(store):
 
 def test_a_product_that_redis_does_not_know_cannot_be_inspected(store):
     assert scripts.inspect(store, "RING") is None
+
+
+def test_a_product_that_was_loaded_and_not_published_stays_unknown(store):
+    """As it is where a load dies before Postgres has committed its epoch."""
+    two_products(store)
+
+    assert scripts.load(store, Known(OnHand("RING", 9, 2), 0), present=None, epoch=8)
+
+    assert scripts.inspect(store, "RING") is None
+    with pytest.raises(UnknownToRedisError):
+        reserve(store, ASHA, RING=1)
+
+
+def test_a_load_that_another_one_came_after_is_not_published(store):
+    two_products(store)
+    known = Known(OnHand("RING", 9, 2), 0)
+    scripts.load(store, known, present=None, epoch=8)
+    scripts.load(store, known, present=None, epoch=9)
+
+    assert scripts.publish(store, "RING", epoch=8) is False
+    assert scripts.inspect(store, "RING") is None
+    assert scripts.publish(store, "RING", epoch=9) is True
+    assert levels(store, "RING") == Levels(9, 0, 0)

@@ -21,11 +21,12 @@ from tests.inventory.shelf import (
     run_out,
     shelf,
     stock,
+    tell,
 )
 
 
 def load(store, number, limit=0, *known, present=EPOCH, **more):
-    return scripts.load(store, Known(number, limit, *known, **more), present=present, epoch=8)
+    return tell(store, Known(number, limit, *known, **more), present=present, epoch=8)
 
 
 def sync(store, *numbers):

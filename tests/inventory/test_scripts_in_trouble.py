@@ -27,6 +27,7 @@ from tests.inventory.shelf import (
     reserve,
     run_out,
     stock,
+    tell,
 )
 
 ORDER = {"CHAIN": 1, "RING": 2}
@@ -43,7 +44,7 @@ CALLS: dict[str, Callable[[Redis], Any]] = {
     "release": lambda redis: scripts.release(redis, claim(ASHA, ORDER)),
     "sync": lambda redis: scripts.sync(redis, NUMBERS),
     "levels": lambda redis: scripts.levels(redis, list(ORDER)),
-    "load": lambda redis: scripts.load(redis, LOADED, present=EPOCH + 1, epoch=8),
+    "load": lambda redis: tell(redis, LOADED, present=EPOCH + 1, epoch=8),
     "inspect": lambda redis: scripts.inspect(redis, "RING"),
     "forget": lambda redis: scripts.forget(redis, "RING", epoch=EPOCH),
 }

@@ -285,6 +285,7 @@ class Stock(RuleBasedStateMachine):
 
         assert told == (is_forced or not line.is_known)
         if told:
+            assert scripts.publish(self.redis, line.sku, epoch=self.loads)
             line.is_known, line.epoch = True, self.loads
             line.on_hand, line.version = line.postgres.on_hand, line.postgres.version
             line.paid -= self.deducted

@@ -4,8 +4,9 @@ import os
 from enum import StrEnum
 from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from redis.connection import parse_url
 
 # A variable that begins like ours and is none of ours is a spelling mistake.
 OWN_PREFIXES = ("RAZORPAY_", "RESERVATION_", "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_")
@@ -18,6 +19,10 @@ DEVELOPMENT_SECRETS = {
 }
 # RFC 2104 advises HMAC keys no shorter than the hash; 16 characters is the least we take.
 SHORTEST_SECRET = 16
+
+
+_NODE = r"[^@/,:]+(:\d{1,5})?"
+_STOCK_REDIS = rf"^((unix|rediss?)://|rediss?\+cluster://([^@]*@)?{_NODE}(,{_NODE})*/?$)"
 
 
 class ConfigurationError(RuntimeError):
@@ -40,7 +45,7 @@ class Settings(BaseSettings):
     app_env: Environment = Environment.DEVELOPMENT
     database_url: str = Field(min_length=1, repr=False)
     # redis+cluster://:password@node-1:6379,node-2:6379 for a cluster; RQ cannot live in one.
-    stock_redis_url: str = Field(pattern=r"^(unix|rediss?(\+cluster)?)://", repr=False)
+    stock_redis_url: str = Field(pattern=_STOCK_REDIS, repr=False)
     queue_redis_url: str = Field(pattern=r"^(unix|rediss?)://", repr=False)
 
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRETS["secret_key"])
@@ -57,6 +62,13 @@ class Settings(BaseSettings):
 
     mail_url: str = Field(default="file://.data/mail", pattern=r"^(file|smtps?)://", repr=False)
     mail_from: str = "ORA <orders@ora.example>"
+
+    @field_validator("stock_redis_url", "queue_redis_url")
+    @classmethod
+    def _is_readable(cls, url: str) -> str:
+        if "+cluster" not in url.partition("://")[0]:
+            parse_url(url)  # type: ignore[no-untyped-call]
+        return url
 
     @model_validator(mode="after")
     def _secrets_are_secret(self) -> Self:

@@ -3,15 +3,21 @@
 import time
 from collections.abc import Sequence
 
+import structlog
+
 from app.config import load_settings
 from app.core import jobs
 from app.core.db import transaction
+from app.core.problems import ServiceUnavailable
 from app.core.redis_client import redis
 from app.inventory import reconciler, reservations, stock
 
+log = structlog.get_logger(__name__)
+
 BATCH = 100
-# Well within a job's lease; what is left is another job's.
-BUDGET_SECONDS = 30
+# Others wait for this queue's worker meanwhile; what is left is another job's, a little later.
+BUDGET_SECONDS = 5
+PAUSE_SECONDS = 1
 # Longer than any step between Redis and Postgres takes with every time-out at its worst.
 GRACE_SECONDS = 30
 
@@ -30,14 +36,17 @@ def start_reconciliation() -> None:
 def reconcile(after: str) -> None:
     """Compare the products after a SKU, in the time there is; suspects are looked at again."""
     stop_at = time.monotonic() + BUDGET_SECONDS
-    skus = _compare(after)
-    while len(skus) == BATCH:
-        after = skus[-1]
-        if time.monotonic() >= stop_at:
-            with transaction() as session:
-                jobs.stage(session, "stock.reconcile", after=after)
-            return
+    try:
         skus = _compare(after)
+        while len(skus) == BATCH and time.monotonic() < stop_at:
+            skus = _compare(skus[-1])
+    except ServiceUnavailable:
+        # Not tried again with growing pauses: in a minute the clock begins anew.
+        log.info("stock.not_compared", after=after)
+        return
+    if len(skus) == BATCH:
+        with transaction() as session:
+            jobs.stage(session, "stock.reconcile", delay=PAUSE_SECONDS, after=skus[-1])
 
 
 def _compare(after: str) -> Sequence[str]:

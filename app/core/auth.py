@@ -17,6 +17,7 @@ from flask_jwt_extended import (
 )
 
 from app.core.api import answer_problem
+from app.core.ids import read_id
 from app.core.problems import Forbidden, Unauthenticated
 
 ACCESS_LIFETIME = timedelta(minutes=15)
@@ -117,10 +118,10 @@ def session_ids() -> tuple[UUID, UUID]:
 
 
 def _uuid_claim(value: object) -> UUID:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        raise Unauthenticated("the token was not issued by this shop") from None
+    found = read_id(value)
+    if found is None:
+        raise Unauthenticated("the token was not issued by this shop")
+    return found
 
 
 def _refuse(reason: str) -> Response:

@@ -30,6 +30,7 @@ _OPTIONS: Final[dict[str, Any]] = {
     "socket_timeout": COMMAND_TIMEOUT_SECONDS,
     "client_name": "ora",
 }
+DEFAULT_PORT = 6379
 CLUSTER_SUFFIX: Final = "+cluster"
 
 AnyRedis = Redis | RedisCluster
@@ -129,8 +130,8 @@ def _nodes(url: str) -> tuple[str, list[str]]:
 
 
 def _node(address: str) -> ClusterNode:
-    host, _, port = address.rpartition(":")
-    return ClusterNode(host, int(port))  # type: ignore[no-untyped-call]
+    host, _, port = address.partition(":")
+    return ClusterNode(host, int(port or DEFAULT_PORT))  # type: ignore[no-untyped-call]
 
 
 _url = ""
@@ -138,10 +139,18 @@ _redis: AnyRedis | None = None
 
 
 def connect(url: str) -> None:
-    """Give this process the address of its Redis; a second call replaces the first."""
-    global _url  # noqa: PLW0603 - one of the process-wide things, reached by redis()
+    """
+    Give this process its client; a second call replaces the first.
+
+    A cluster's is made when it is first used, since it asks the nodes at once.
+
+    Raises:
+        ValueError: ``url`` cannot be read.
+    """
+    global _url, _redis  # noqa: PLW0603 - one of the process-wide things, reached by redis()
     disconnect()
     _url = url
+    _redis = None if _is_cluster(url) else make_client(url)
 
 
 def disconnect() -> None:

@@ -16,7 +16,7 @@ def stock(sku: str) -> str:
     Name the hash of ``on_hand``, ``reserved``, ``committed``, ``limit`` and what tells their age.
 
     ``version`` is the stock version that on hand mirrors, ``epoch`` the load that told Redis of the
-    product, ``server`` the run id of the server that was told.
+    product, ``server`` the run id of the server that was told, with ``?`` until it is published.
     """
     return f"stock:{{{sku}}}"
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.catalog.models import Product
 from app.core.redis_client import AnyRedis
 from app.inventory import scripts, stock
-from app.inventory.errors import NotReturnable, TooManyUnits, insufficient
+from app.inventory.errors import NotReturnable, ReferenceReused, TooManyUnits, insufficient
 from app.inventory.models import Reservation, StockMovement
 from app.inventory.terms import Booking, Claim, OnHand
 
@@ -150,13 +150,18 @@ def restock(
 
     Raises:
         NotReturnable: naming a line of which fewer units are bought and still out.
+        ReferenceReused: some of the lines were booked under this reference, and others not.
         UnknownSku: there is no such product.
     """
-    buyer = ""
     booking = replace(booking, order_id=order_id)
-    for sku, units in sorted(returned.items()):
-        if add(session, sku, units, booking, kind="restock") is None:
-            return None
+    lines = sorted(returned.items())
+    booked = [add(session, sku, units, booking, kind="restock") for sku, units in lines]
+    if None in booked:
+        if any(booked):
+            raise ReferenceReused
+        return None
+    buyer = ""
+    for sku, units in lines:
         buyer = _take_back(session, order_id, sku, units)
         if written_off is not None:
             _take_off_again(session, sku, units, replace(booking, reason=written_off))

@@ -80,7 +80,8 @@ def reserve(redis: AnyRedis, claim: Claim, *, lifetime_ms: int) -> Reserved | No
     except Exception:
         # What earlier slots of a cluster have taken; where that fails, the deadline does it.
         with suppress(ServiceUnavailable, ReservationCommitted):
-            release(redis, claim.only(lines), fence=Reserved(lines))
+            taken = Reserved(lines)
+            release(redis, claim.only(taken.taken), fence=taken)
         raise
     return Reserved(lines)
 

@@ -94,22 +94,22 @@ def load(
     ).all()
     _refuse_missing(skus, {product.sku for product in products})
     epoch: int = session.scalars(select(EPOCHS.next_value())).one()
-    loaded = [
-        product.sku
-        for product, known in zip(products, _known(session, redis, products), strict=True)
-        if scripts.load(
-            redis, known, present=None if is_forced else product.stock_epoch, epoch=epoch
-        )
-    ]
+    epochs: dict[str, int] = {}
+    for product, known in zip(products, _known(session, redis, products), strict=True):
+        present = None if is_forced else product.stock_epoch
+        is_loaded = scripts.load(redis, known, present=present, epoch=epoch)
+        epochs[product.sku] = epoch if is_loaded else product.stock_epoch
+    loaded = [sku for sku, number in epochs.items() if number == epoch]
     session.execute(update(Product).where(Product.sku.in_(loaded)).values(stock_epoch=epoch))
     # Not before: what stood on the epoch before this one may still be written until the commit.
-    after_commit(session, partial(_publish, redis, loaded, epoch))
+    after_commit(session, partial(_publish, redis, epochs))
     log.info("stock.loaded", products=len(loaded))
     return loaded
 
 
-def _publish(redis: AnyRedis, skus: Sequence[str], epoch: int) -> None:
-    for sku in skus:
+def _publish(redis: AnyRedis, epochs: Mapping[str, int]) -> None:
+    """Let products be known; also those whose own loader has not come so far, or never will."""
+    for sku, epoch in epochs.items():
         scripts.publish(redis, sku, epoch=epoch)
 
 

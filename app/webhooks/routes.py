@@ -9,7 +9,7 @@ from app.core.auth import admin as for_admins
 from app.core.auth import staff
 from app.core.db import transaction
 from app.core.problems import Forbidden, Unauthenticated, ValidationFailed
-from app.webhooks import inbox
+from app.webhooks import history, inbox
 from app.webhooks.errors import EventNotFound, InvalidWebhookSignature
 from app.webhooks.models import WebhookEvent
 from app.webhooks.schemas import (
@@ -60,7 +60,7 @@ def receive() -> Response:
 def list_events(query: dict[str, Any]) -> dict[str, Any]:
     """List what Razorpay told, the newest first, and what came of it."""
     with transaction() as session:
-        items, next_cursor = inbox.page(session, **query)
+        items, next_cursor = history.page(session, **query)
     return {"items": items, "next_cursor": next_cursor}
 
 
@@ -71,7 +71,7 @@ def list_events(query: dict[str, Any]) -> dict[str, Any]:
 def show_event(event_id: str) -> WebhookEvent:
     """Show an event with what was delivered."""
     with transaction() as session:
-        return inbox.find(session, event_id)
+        return history.find(session, event_id)
 
 
 @admin.post("/<event_id>/replay")
@@ -80,7 +80,7 @@ def show_event(event_id: str) -> WebhookEvent:
 @admin.raises(Unauthenticated, Forbidden, EventNotFound)
 def replay_event(event_id: str) -> dict[str, int]:
     """Have an event worked again; what it did already is not done twice."""
-    inbox.replay([event_id])
+    history.replay([event_id])
     return {"replayed": 1}
 
 
@@ -91,5 +91,5 @@ def replay_event(event_id: str) -> dict[str, int]:
 @admin.raises(ValidationFailed, Unauthenticated, Forbidden, EventNotFound)
 def replay_events(body: dict[str, list[str]]) -> dict[str, int]:
     """Have up to 200 events worked again, all of them or none."""
-    inbox.replay(body["event_ids"])
+    history.replay(body["event_ids"])
     return {"replayed": len(set(body["event_ids"]))}

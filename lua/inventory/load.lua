@@ -21,7 +21,7 @@ ARGV[7..]   "reservation", its member, its deadline in milliseconds; or "committ
 
 Returns
   {"loaded"}   all that Postgres knows is here, and nothing else; to be published
-  {"exists"}   somebody else loaded it; nothing changed
+  {"exists"}   somebody else loaded it, published or not; nothing changed
 
 Cost O(reservations), each times their log
 ]]
@@ -30,7 +30,8 @@ local server, present, epoch = ARGV[1], ARGV[2], ARGV[3]
 local on_hand, version, limit = ARGV[4], ARGV[5], ARGV[6]
 
 local known = redis.call("HMGET", stock, "server", "epoch")
-if known[1] == server and known[2] == present then
+local unpublished = server .. "?"
+if (known[1] == server or known[1] == unpublished) and known[2] == present then
   return { "exists" }
 end
 local reserved, paid = 0, 0
@@ -52,7 +53,7 @@ for first = 7, #ARGV, 3 do
     redis.call("HSET", kind == "committed" and committed or buyers, field, value)
   end
 end
-redis.call("HSET", stock, "epoch", epoch, "limit", limit)
+redis.call("HSET", stock, "server", unpublished, "epoch", epoch, "limit", limit)
 redis.call("HSET", stock, "on_hand", on_hand, "version", version)
 redis.call("HSET", stock, "reserved", reserved, "committed", paid)
 return { "loaded" }

@@ -156,6 +156,28 @@ def test_what_an_unreachable_slot_refused_is_given_back_on_the_others(
     assert levels(shop) == three
 
 
+def test_a_repeated_order_that_fails_half_way_keeps_what_it_held_before(
+    shop, redis, three, monkeypatch
+):
+    """Its first call may have been answered: what that took is a promise by now."""
+    held = claim_of(1, 1, 1)
+    scripts.reserve(redis, held, lifetime_ms=QUARTER_HOUR)
+    reserve, calls = scripts._RESERVE, []
+
+    def fail_at_the_third(*args):
+        calls.append(args)
+        if len(calls) == 3:
+            raise ServiceUnavailable
+        return reserve(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scripts, "_RESERVE", fail_at_the_third)
+        with pytest.raises(ServiceUnavailable):
+            scripts.reserve(redis, held, lifetime_ms=QUARTER_HOUR)
+
+    assert levels(shop) == [Levels(5, 1, 0)] * 3
+
+
 def test_a_late_payment_of_which_one_line_is_gone_commits_none(shop, redis, three):
     late = claim_of(2, 2, 2)
     scripts.reserve(redis, claim_of(1, 1, 4), lifetime_ms=QUARTER_HOUR)

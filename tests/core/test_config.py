@@ -162,3 +162,35 @@ def test_settings_that_are_printed_tell_no_secret(environment):
     environment.setenv("RAZORPAY_KEY_SECRET", "hush-hush, a key secret")
 
     assert "hush" not in repr(load_settings())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:p@h:6379/0", "rediss://h", "unix:///run/redis.sock",
+        "redis+cluster://h", "redis+cluster://:p@h:1,h:2", "rediss+cluster://u:p@h:1,i/",
+    ],
+)  # fmt: skip
+def test_stock_may_be_on_one_server_or_on_a_cluster(environment, url):
+    environment.setenv("STOCK_REDIS_URL", url)
+
+    assert load_settings().stock_redis_url == url
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("STOCK_REDIS_URL", "http://h"),
+        ("STOCK_REDIS_URL", "redis://h:port/0"),
+        ("STOCK_REDIS_URL", "redis+cluster://"),
+        ("STOCK_REDIS_URL", "redis+cluster://h:port"),
+        ("STOCK_REDIS_URL", "redis+cluster://h:1,,h:2"),
+        ("STOCK_REDIS_URL", "redis+sentinel://h:1"),
+        ("QUEUE_REDIS_URL", "redis+cluster://h:1"),
+        ("QUEUE_REDIS_URL", "redis://h:port"),
+    ],
+)
+def test_an_address_of_redis_that_cannot_be_one_is_named(environment, name, url):
+    environment.setenv(name, url)
+
+    assert f"  {name}: " in refusal()

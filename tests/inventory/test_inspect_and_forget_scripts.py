@@ -216,3 +216,24 @@ def test_a_load_that_another_one_came_after_is_not_published(store):
     assert scripts.inspect(store, "RING") is None
     assert scripts.publish(store, "RING", epoch=9) is True
     assert levels(store, "RING") == Levels(9, 0, 0)
+
+
+def test_whoever_comes_after_a_loader_that_did_not_come_to_publish_does_it(store):
+    two_products(store)
+    known = Known(OnHand("RING", 9, 2), 0)
+    scripts.load(store, known, present=None, epoch=8)
+
+    assert scripts.load(store, known, present=8, epoch=9) is False
+    assert scripts.publish(store, "RING", epoch=8) is True
+
+    assert levels(store, "RING") == Levels(9, 0, 0)
+
+
+def test_what_another_server_was_told_is_not_published_here(store):
+    """A failover between load and publishing: a replica may not have heard all of it."""
+    two_products(store)
+    scripts.load(store, Known(OnHand("RING", 9, 2), 0), present=None, epoch=8)
+    store.hset(keys.stock("RING"), "server", "another?")
+
+    assert scripts.publish(store, "RING", epoch=8) is False
+    assert scripts.inspect(store, "RING") is None

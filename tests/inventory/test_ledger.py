@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.db import transaction
 from app.inventory import ledger
-from app.inventory.errors import NotReturnable
+from app.inventory.errors import NotReturnable, ReferenceReused
 from app.inventory.models import Reservation, StockMovement
 from app.inventory.terms import Booking, Levels
 from tests.builders import values
@@ -72,6 +72,17 @@ def test_a_return_is_booked_once_under_one_reference(shop, redis, sold):
     assert take_back(redis, sold, RING=1) is None
 
     assert (shop.on_hand("ring"), shop.levels("ring")) == (4, Levels(4, 0, 0))
+
+
+def test_a_return_under_a_reference_of_another_one_books_nothing(shop, session, redis, sold):
+    take_back(redis, sold, RING=1)
+    before = values(session.execute(MOVEMENTS))
+
+    with pytest.raises(ReferenceReused):
+        take_back(redis, sold, CHAIN=1, RING=1)
+
+    assert values(session.execute(MOVEMENTS)) == before
+    assert (shop.on_hand("chain"), shop.levels("chain")) == (1, Levels(1, 0, 0))
 
 
 @pytest.mark.parametrize("second", [2, 3])

@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from app.core import jobs
 from app.core.db import transaction
+from app.core.problems import ServiceUnavailable
 from app.inventory import keys, ledger, reconciler, reservations, scripts
 from app.inventory.models import StockDrift
 from app.inventory.terms import Booking, Claim, Levels
@@ -274,7 +275,7 @@ def test_all_products_are_compared_however_many_runs_it_takes(shop, session, red
     work.start_reconciliation()
     for _ in range(6):
         shop.work("stock")
-    make_due(session)
+        make_due(session)
     shop.work("stock")
 
     assert [shop.levels(name) for name in names] == [Levels(3, 0, 0)] * 7
@@ -326,3 +327,16 @@ def test_drifts_are_a_metric(shop, session, redis, client, ring):
     told = client.get("/metrics").text
     assert 'ora_stock_drifts_total{kind="on_hand"} 1.0' in told
     assert 'ora_jobs_waiting{queue="stock"} 0.0' in told
+
+
+def test_a_redis_that_is_away_is_asked_again_in_a_minute_and_not_in_an_hour(
+    shop, session, ring, monkeypatch
+):
+    def away(*_):
+        raise ServiceUnavailable
+
+    monkeypatch.setattr(scripts, "inspect", away)
+    work.start_reconciliation()
+    shop.work("stock")
+
+    assert session.scalars(select(jobs.Job.done_at)).one() is not None

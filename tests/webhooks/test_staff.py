@@ -160,3 +160,9 @@ def test_staff_look_and_admins_replay(shop, session, captured, role, reading, re
 def test_nobody_looks_without_a_token(client, captured):
     assert client.get(INBOX).status_code == 401
     assert client.post(f"{INBOX}/replay", json={"event_ids": ["x"]}).status_code == 401
+
+
+@pytest.mark.parametrize("event_id", ["%00", "a%00b", "%F0%9F%92%8D", "x" * 5_000, "%2e%2e"])
+def test_an_event_that_cannot_be_is_not_found(boss, event_id):
+    assert boss.get(f"{INBOX}/{event_id}").status_code == 404
+    assert boss.post(f"{INBOX}/{event_id}/replay").status_code == 404

@@ -1,5 +1,6 @@
 """Ports on 127.0.0.1: finding a free one, and asking whether one is taken."""
 
+import atexit
 import random
 import socket
 
@@ -12,7 +13,7 @@ HOST = "127.0.0.1"
 LOWEST, HIGHEST = 12000, 32000
 
 _ATTEMPTS = 200
-_given: set[int] = set()
+_given: dict[int, socket.socket] = {}
 
 
 def is_free(port: int) -> bool:
@@ -28,11 +29,29 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_port() -> int:
-    """Find a free port; no port is given twice in the life of this process."""
+def free_port(*, and_above: int = 0) -> int:
+    """
+    Find a free port, which no process that asks here is given again while this one lives.
+
+    With `and_above` the port so much higher is free and ours as well.
+    """
     for _ in range(_ATTEMPTS):
-        port = random.randint(LOWEST, HIGHEST)  # noqa: S311 - not a secret
-        if port not in _given and is_free(port):
-            _given.add(port)
+        port = random.randint(LOWEST, HIGHEST - and_above)  # noqa: S311 - not a secret
+        if all(_take(number) for number in {port, port + and_above}):
             return port
     raise DevError(f"No free port found on {HOST} between {LOWEST} and {HIGHEST}.")
+
+
+def _take(port: int) -> bool:
+    """Keep a port for this process: whoever takes it binds UDP, which no server of ours uses."""
+    if port in _given or not is_free(port):
+        return False
+    mark = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        mark.bind((HOST, port))
+    except OSError:
+        mark.close()
+        return False
+    _given[port] = mark
+    atexit.register(mark.close)
+    return True

@@ -10,7 +10,7 @@ from typing import Any, Self
 import redis
 
 from dev.errors import DevError
-from dev.ports import HOST, free_port, is_free
+from dev.ports import HOST, free_port
 from dev.redis_server import RedisServer
 
 MASTERS = 3
@@ -19,7 +19,6 @@ SLOTS = 16384
 NODE_TIMEOUT_MS = 1_000
 # Each node speaks to the others on a port so much higher than its clients'.
 _BUS_OFFSET = 10_000
-_HIGHEST_PORT = 65_535
 _PATIENCE_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 
@@ -34,7 +33,7 @@ class RedisClusterServers:
             RedisServer(
                 home / f"node-{number}",
                 durable=False,
-                port=_port_for_node(),
+                port=free_port(and_above=_BUS_OFFSET),
                 password=password,
                 node_timeout_ms=NODE_TIMEOUT_MS,
             )
@@ -135,10 +134,3 @@ def _await(is_so: Callable[[], bool]) -> None:
         if time.monotonic() > deadline:
             raise DevError(f"The Redis cluster was not whole within {_PATIENCE_SECONDS:.0f} s.")
         time.sleep(_POLL_SECONDS)
-
-
-def _port_for_node() -> int:
-    while True:
-        port = free_port()
-        if port + _BUS_OFFSET <= _HIGHEST_PORT and is_free(port + _BUS_OFFSET):
-            return port

@@ -71,8 +71,9 @@ def set_deadline(
 ) -> None:
     """Write the deadline of an order's reservation over."""
     for sku, count in units.items():
-        written = {keys.member(order, count, buyer): deadline_ms}
-        assert store.zadd(keys.reservations(sku), written, xx=True, ch=True) == 1
+        member = keys.member(order, count, buyer)
+        assert store.zscore(keys.reservations(sku), member) is not None
+        store.zadd(keys.reservations(sku), {member: deadline_ms})
 
 
 def run_out(store: Redis, order: UUID, *, buyer: str = MEERA, **units: int) -> None:

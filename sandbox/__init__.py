@@ -7,13 +7,26 @@ from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from sandbox import driver, orders, pages, payments, refunds
+from sandbox import (
+    disputes,
+    downtimes,
+    driver,
+    incidents,
+    orders,
+    pages,
+    payments,
+    refunds,
+    settlements,
+)
 from sandbox.config import Settings
 from sandbox.errors import SERVER_ERROR_BODY, ApiError, authentication_failed, unknown_url
 from sandbox.gateway import Gateway, gateway
 from sandbox.mishaps import faulty
+from sandbox.stripe.routes import blueprint as stripe_account
 
 log = logging.getLogger(__name__)
+
+_PARTS = (orders, payments, refunds, disputes, settlements, downtimes, driver, incidents, pages)
 
 # No request of this API is near a mebibyte.
 LONGEST_BODY_BYTES = 2**20
@@ -28,8 +41,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["sandbox"] = Gateway.open(settings or Settings.from_environment())
     app.before_request(_authenticate)
-    for part in (orders, payments, refunds, driver, pages):
+    for part in _PARTS:
         app.register_blueprint(part.blueprint)
+    app.register_blueprint(stripe_account)
     for name, view in app.view_functions.items():
         if name.split(".")[0] in driver.API_BLUEPRINTS:
             app.view_functions[name] = faulty(name, view)

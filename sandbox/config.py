@@ -32,6 +32,8 @@ class Settings:
     # Waits between deliveries and before late outcomes are multiplied by this.
     clock_factor: float = 1.0
     database: str = ":memory:"
+    # Whose account it is that events tell of.
+    account_id: str = "acc_OraSandbox0001"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -57,6 +59,7 @@ class Settings:
                 "SANDBOX_CLOCK_FACTOR", texts.get("clock_factor", cls.clock_factor)
             ),
             database=texts.get("database", cls.database),
+            account_id=texts.get("account_id", cls.account_id),
         )
         settings.check()
         return settings
@@ -84,6 +87,7 @@ _VARIABLES = {
     "webhook_url": "SANDBOX_WEBHOOK_URL",
     "clock_factor": "SANDBOX_CLOCK_FACTOR",
     "database": "SANDBOX_DATABASE",
+    "account_id": "SANDBOX_ACCOUNT_ID",
 }
 
 

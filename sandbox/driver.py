@@ -2,13 +2,14 @@
 The driver: what tests and demos do to the gateway that no shop could.
 
 A buyer pays, a webhook is lost, a refund ends, a fault appears. Needs no key pair.
+What no buyer has a hand in, such as a dispute, is in a file of its own.
 """
 
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
@@ -27,14 +28,17 @@ log = logging.getLogger(__name__)
 
 blueprint = Blueprint("driver", __name__, url_prefix="/sandbox")
 
-API_BLUEPRINTS = ("orders", "payments", "refunds")
+API_BLUEPRINTS = ("orders", "payments", "refunds", "disputes", "settlements", "downtimes")
 
 # An hour: longer than any test waits for a late outcome.
 LONGEST_DELAY_MS = 3_600_000
 
+# What the books show, beside the events.
+_KINDS = ("order", "payment", "refund", "dispute", "settlement", "downtime")
+
 _PAY_FIELDS = (
     *("order_id", "method", "outcome", "delay_ms", "deliver"),
-    *("payment_id", "amount", "reason", "email", "contact", "notes"),
+    *("payment_id", "amount", "fee_bearer", "reason", "email", "contact", "notes"),
 )
 
 
@@ -53,10 +57,10 @@ def pay() -> ResponseReturnValue:
     """Pay as a buyer would, or go on with an earlier payment; answer the signed triple."""
     body = fields.json_body(_PAY_FIELDS)
     wish = Wish(
-        outcome=_choice(body, "outcome", ("captured", "authorized", "failed")),
-        deliver=_choice(body, "deliver", ("normal", "none", "duplicate", "shuffle")),
+        outcome=fields.choice(body, "outcome", ("captured", "authorized", "failed")),
+        deliver=deliver_of(body),
         delay_ms=_delay_ms(body),
-        reason=_choice(body, "reason", tuple(methods.FAILURES)),
+        reason=fields.choice(body, "reason", tuple(methods.FAILURES)),
     )
     attempt = _attempt(body)
     with gateway().store.transaction() as books:
@@ -73,14 +77,11 @@ def pay() -> ResponseReturnValue:
 def books_() -> ResponseReturnValue:
     """Show everything that the gateway knows, the oldest first."""
     with gateway().store.transaction() as books:
-        found = {kind: books.list(kind)[::-1] for kind in ("order", "payment", "refund", "event")}
-    return jsonify(
-        orders=[public(order) for order in found["order"]],
-        payments=[public(payment) for payment in found["payment"]],
-        refunds=[public(refund) for refund in found["refund"]],
-        deliveries=[shown_delivery(entry) for entry in found["event"]],
-        webhook={"enabled": gateway().webhooks.is_enabled},
-    )
+        found = {
+            f"{kind}s": [public(entity) for entity in books.list(kind)[::-1]] for kind in _KINDS
+        }
+        deliveries = [shown_delivery(entry) for entry in books.list("event")[::-1]]
+    return jsonify(found | {"deliveries": deliveries, "webhook": _shown_webhook()})
 
 
 @blueprint.get("/deliveries/<event_id>")
@@ -103,10 +104,10 @@ def end_refund(refund_id: str) -> ResponseReturnValue:
     """End a pending refund, and tell the shop."""
     body = fields.json_body(("status", "deliver"))
     fields.required(body, "status")
-    status = _choice(body, "status", ("processed", "failed"))
-    deliver = _choice(body, "deliver", ("normal", "none", "duplicate", "shuffle"))
+    status = fields.choice(body, "status", ("processed", "failed"))
     with gateway().store.transaction() as books:
-        gateway().webhooks.announce(books, refunds.end(books, refund_id, status), deliver)
+        events = refunds.end(books, refund_id, status)
+        gateway().webhooks.announce(books, events, deliver_of(body))
         return jsonify(public(refunds.find(books, refund_id)))
 
 
@@ -121,11 +122,16 @@ def lapse(payment_id: str) -> ResponseReturnValue:
     return jsonify(public(payment))
 
 
-@blueprint.post("/webhook/enable")
-def enable_webhook() -> ResponseReturnValue:
-    """Switch a disabled webhook on again."""
-    gateway().webhooks.enable()
-    return jsonify(webhook={"enabled": gateway().webhooks.is_enabled})
+@blueprint.post("/webhook")
+def switch_webhook() -> ResponseReturnValue:
+    """Switch the webhook on or off; what happens while it is off is never told."""
+    body = fields.json_body(("enabled",))
+    fields.required(body, "enabled")
+    if fields.flag(body, "enabled"):
+        gateway().webhooks.enable()
+    else:
+        gateway().webhooks.disable()
+    return jsonify(webhook=_shown_webhook())
 
 
 @blueprint.get("/faults")
@@ -150,6 +156,12 @@ def clear_faults() -> ResponseReturnValue:
     """Switch every fault off."""
     gateway().faults.clear()
     return jsonify(faults={})
+
+
+def deliver_of(body: Mapping[str, Any]) -> Deliver:
+    """Return how the shop shall hear of what a request makes happen."""
+    manner: Deliver = fields.choice(body, "deliver", get_args(Deliver))
+    return manner
 
 
 def triple(gateway: Gateway, payment: Entity) -> dict[str, str]:
@@ -186,12 +198,8 @@ def shown_delivery(entry: Entity) -> dict[str, Any]:
     return {"event_id": entry["id"]} | {name: entry[name] for name in names + outcome}
 
 
-def _choice(body: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> Any:
-    """Return one of a few words; the first one where the field is not sent."""
-    value = body.get(name, choices[0])
-    if value not in choices:
-        raise invalid(f"The {name} must be one of {', '.join(choices)}.", field=name)
-    return value
+def _shown_webhook() -> dict[str, bool]:
+    return {"enabled": gateway().webhooks.is_enabled}
 
 
 def _delay_ms(body: Mapping[str, Any]) -> int:
@@ -203,8 +211,9 @@ def _delay_ms(body: Mapping[str, Any]) -> int:
 
 def _attempt(body: Mapping[str, Any]) -> Attempt:
     return Attempt(
-        method=_choice(body, "method", tuple(methods.METHODS)),
+        method=fields.choice(body, "method", tuple(methods.METHODS)),
         amount=None if body.get("amount") is None else fields.amount(body),
+        fee_bearer=fields.choice(body, "fee_bearer", ("platform", "customer")),
         email=fields.text(body, "email") or Attempt.email,
         contact=fields.text(body, "contact") or Attempt.contact,
         notes=fields.notes(body),

@@ -10,8 +10,6 @@ from typing import Any
 
 from sandbox.entities import Entity, public, with_card
 
-ACCOUNT_ID = "acc_OraSandbox0001"
-
 
 @dataclass(frozen=True)
 class Event:
@@ -22,15 +20,19 @@ class Event:
 
     @property
     def order_id(self) -> str | None:
-        """The order that this is about."""
-        order_id: str | None = self.entities["payment"].get("order_id")
-        return order_id
+        """The order that this is about, where it is about one."""
+        return self._of_payment("order_id")
 
-    def body(self) -> str:
+    @property
+    def payment_id(self) -> str | None:
+        """The payment that this is about, where it is about one."""
+        return self._of_payment("id")
+
+    def body(self, account_id: str) -> str:
         """Write the event once; every delivery of it sends these characters."""
         envelope: dict[str, Any] = {
             "entity": "event",
-            "account_id": ACCOUNT_ID,
+            "account_id": account_id,
             "event": self.name,
             "contains": list(self.entities),
             "payload": {name: {"entity": entity} for name, entity in self.entities.items()},
@@ -41,6 +43,10 @@ class Event:
             sort_keys=self.name.startswith("refund."),
             is_escaped=random.random() < 0.5,  # noqa: PLR2004 - as often as not
         )
+
+    def _of_payment(self, name: str) -> str | None:
+        found: str | None = self.entities.get("payment", {}).get(name)
+        return found
 
 
 SUCCESSES = frozenset({"payment.authorized", "payment.captured", "order.paid"})
@@ -64,6 +70,23 @@ def refund_event(name: str, refund: Entity, payment: Entity) -> Event:
     """Tell of a refund, the payment's counters including it."""
     shown = with_card(payment) | {"base_amount": payment["amount"], "amount_transferred": 0}
     return Event(name, {"refund": public(refund), "payment": shown})
+
+
+def dispute_event(name: str, dispute: Entity, payment: Entity) -> Event:
+    """Tell of a dispute and the payment that it is about."""
+    shown = public(payment) | {"base_amount": payment["amount"], "amount_transferred": 0}
+    return Event(name, {"payment": shown, "dispute": public(dispute)})
+
+
+def settlement_event(settlement: Entity) -> Event:
+    """Tell of money that went to the shop's bank account."""
+    return Event("settlement.processed", {"settlement": public(settlement)})
+
+
+def downtime_event(name: str, downtime: Entity) -> Event:
+    """Tell of a method of payment that is out of order; the key of it has a dot."""
+    shown = public(downtime) | {"instrument_schema": list(downtime["instrument"])}
+    return Event(name, {"payment.downtime": shown})
 
 
 def serialize(envelope: dict[str, Any], *, sort_keys: bool, is_escaped: bool) -> str:

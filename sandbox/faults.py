@@ -42,17 +42,21 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
     "too_many_requests": _is_switch,
     "refund_status": _is_refund_status,
     "no_balance": _is_switch,
+    "opaque_refusal": _is_switch,
+    "speed_falls_back": _is_switch,
     "unique_receipts": _is_switch,
     "stale_seconds": _is_whole(0, MOST_SECONDS),
     "webhooks_drop": _is_switch,
     "next_n": _is_whole(1, MOST_TIMES),
 }
 _ONLY_ON = {
-    "refunds.create": ("refund_status", "no_balance"),
+    "refunds.create": ("refund_status", "no_balance", "opaque_refusal", "speed_falls_back"),
     "orders.create": ("unique_receipts",),
     "orders.all": ("stale_seconds",),
     "payments.all": ("stale_seconds",),
     "refunds.all": ("stale_seconds",),
+    "disputes.all": ("stale_seconds",),
+    "settlements.all": ("stale_seconds",),
 }
 
 

@@ -117,6 +117,19 @@ def text(body: Mapping[str, Any], name: str, *, longest: int = 255) -> str | Non
     return value
 
 
+def choice(body: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> Any:
+    """Return one of a few words; the first one where the field is not sent."""
+    value = body.get(name, choices[0])
+    if value not in choices:
+        raise invalid(f"The {name} must be one of {', '.join(choices)}.", field=name)
+    return value
+
+
+def moment(body: Mapping[str, Any], name: str) -> int | None:
+    """Return an optional time in Unix seconds."""
+    return None if body.get(name) is None else _plausible(whole(body, name), name)
+
+
 def flag(body: Mapping[str, Any], name: str) -> bool:
     """Return an optional switch; Razorpay reads 1 and 0 as it reads true and false."""
     value = body.get(name, False)
@@ -161,9 +174,10 @@ def page(parent_id: str | None = None, allowed: Collection[str] = ()) -> Page:
     return Page(
         count=_bounded("count", 1, MAXIMUM_COUNT) or DEFAULT_COUNT,
         skip=_bounded("skip", 0, MAXIMUM_SKIP) or 0,
-        created_from=_moment("from"),
-        created_to=_moment("to"),
+        created_from=_query_moment("from"),
+        created_to=_query_moment("to"),
         receipt=query.get("receipt"),
+        is_authorized=_query_flag("authorized"),
         parent_id=parent_id,
     )
 
@@ -177,11 +191,20 @@ def _bounded(name: str, least: int, most: int) -> int | None:
     return number
 
 
-def _moment(name: str) -> int | None:
-    moment = _query_number(name)
-    if moment is not None and not EARLIEST <= moment <= LATEST:
+def _query_flag(name: str) -> bool | None:
+    number = _bounded(name, 0, 1)
+    return None if number is None else bool(number)
+
+
+def _query_moment(name: str) -> int | None:
+    seconds = _query_number(name)
+    return None if seconds is None else _plausible(seconds, name)
+
+
+def _plausible(seconds: int, name: str) -> int:
+    if not EARLIEST <= seconds <= LATEST:
         raise invalid(f"{name} must be between {EARLIEST} and {LATEST}")
-    return moment
+    return seconds
 
 
 def _query_number(name: str) -> int | None:

@@ -1,4 +1,4 @@
-"""What orders, payments and refunds have in common when they are listed, shown or annotated."""
+"""What all kinds of entities have in common when they are listed, shown or annotated."""
 
 import time
 from dataclasses import replace

@@ -90,7 +90,7 @@ def create() -> ResponseReturnValue:
 @blueprint.get("", endpoint="all")
 def list_all() -> ResponseReturnValue:
     """List orders, the newest first, on request with their payments."""
-    page = lists.fresh_enough(fields.page(allowed=("receipt",)))
+    page = lists.fresh_enough(fields.page(allowed=("receipt", "authorized")))
     is_with_payments = fields.is_expanded("payments") or fields.is_expanded("payments.card")
     with gateway().store.transaction() as books:
         orders = books.list("order", page)

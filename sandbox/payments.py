@@ -39,6 +39,8 @@ class Attempt:
 
     method: str
     amount: int | None = None
+    # A customer who bears the fee pays it on top of the amount.
+    fee_bearer: Literal["platform", "customer"] = "platform"
     email: str = "asha.verma@example.com"
     contact: str = "+919000090000"
     notes: dict[str, Any] | list[Any] = field(default_factory=list)
@@ -170,7 +172,7 @@ def _authorize(books: Books, payment: Entity) -> list[Event]:
 
 def _capture(books: Books, payment: Entity, order: Entity) -> list[Event]:
     """Take the money, book it on the order, and give back what else was authorized for it."""
-    fee, tax = fee_and_tax(payment["amount"])
+    fee, tax = fee_and_tax(payment["_charged_on"])
     payment |= {"status": "captured", "captured": True, "fee": fee, "tax": tax}
     books.keep("payment", payment)
     orders.receive(books, order, payment["amount"])
@@ -183,7 +185,8 @@ def _capture(books: Books, payment: Entity, order: Entity) -> list[Event]:
 
 
 def _payment(order: Entity, attempt: Attempt) -> Entity:
-    amount = attempt.amount or order["amount_due"] or order["amount"]
+    base = attempt.amount or order["amount_due"] or order["amount"]
+    amount = base + fee_and_tax(base)[0] if attempt.fee_bearer == "customer" else base
     return {
         "id": new_id("pay"),
         "entity": "payment",
@@ -207,4 +210,5 @@ def _payment(order: Entity, attempt: Attempt) -> Entity:
         "tax": None,
         **methods.NO_FAILURE,
         "created_at": int(time.time()),
+        "_charged_on": base,
     }

@@ -74,7 +74,7 @@ def create(payment_id: str) -> ResponseReturnValue:
         if earlier is not None:
             return jsonify(public(earlier))
         refund = _checked_refund(body, payment)
-        events = _open(books, refund, payment)
+        events = _open(books, refund, payment, is_slowed=bool(switch("speed_falls_back")))
         gateway().webhooks.announce(books, events)
         if key is not None:
             _remember(books, key, _fingerprint(payment_id, body), refund)
@@ -209,6 +209,8 @@ def _check_refundable(payment: Entity, amount: int, left: int) -> None:
         raise invalid("The payment has been fully refunded already")
     if amount > left:
         raise invalid("The refund amount provided is greater than amount captured")
+    if switch("opaque_refusal"):
+        raise refused("invalid request sent")
     if switch("no_balance"):
         raise refused(
             "Your account does not have enough balance to carry out the refund operation. "
@@ -236,11 +238,18 @@ def _refund(payment: Entity, amount: int, *, status: str, speed: str = "normal")
     }
 
 
-def _open(books: Books, refund: Entity, payment: Entity) -> list[Event]:
-    """Book a new refund and tell of it, and of its end where it has ended already."""
+def _open(books: Books, refund: Entity, payment: Entity, *, is_slowed: bool = False) -> list[Event]:
+    """
+    Book a new refund and tell of it, and of its end where it has ended already.
+
+    An instant refund that is slowed goes the normal way after all, and the shop is told.
+    """
     _count(books, payment, refund["amount"])
-    books.keep("refund", refund)
     events = [refund_event("refund.created", refund, payment)]
+    if is_slowed and refund["speed_processed"] == "instant":
+        refund["speed_processed"] = "normal"
+        events.append(refund_event("refund.speed_changed", refund, payment))
+    books.keep("refund", refund)
     if refund["status"] != "pending":
         events += _finish(books, refund, payment, refund["status"])
     return events
@@ -261,6 +270,6 @@ def _count(books: Books, payment: Entity, amount: int) -> None:
     is_full = refunded == payment["amount"]
     payment["amount_refunded"] = refunded
     payment["refund_status"] = "full" if is_full else "partial" if refunded else None
-    # A payment that was never captured is only ever given back whole.
-    payment["status"] = "refunded" if is_full else "captured"
+    unrefunded = "captured" if payment["captured"] else "authorized"
+    payment["status"] = "refunded" if is_full else unrefunded
     books.keep("payment", payment)

@@ -1,5 +1,5 @@
 """
-The books: every order, payment, refund and event, in one SQLite database.
+The books: every entity and every event, in one SQLite database.
 
 One connection behind one lock, so that each transaction sees and leaves whole
 states; work that must wait for the commit is registered with it.
@@ -33,6 +33,13 @@ CREATE INDEX IF NOT EXISTS entities_by_receipt ON entities (receipt, kind);
 # What owns an entity of this kind: the payments of an order, the refunds of a payment.
 _PARENT_FIELD = {"payment": "order_id", "refund": "payment_id"}
 
+# Whether any payment of an order got as far as being authorized, and maybe further.
+_IS_AUTHORIZED = """EXISTS (
+    SELECT 1 FROM entities AS payment
+    WHERE payment.kind = 'payment' AND payment.parent_id = entities.id
+    AND json_extract(payment.body, '$.status') NOT IN ('created', 'failed')
+)"""
+
 EVERYTHING = -1
 
 
@@ -45,6 +52,7 @@ class Page:
     created_from: int | None = None
     created_to: int | None = None
     receipt: str | None = None
+    is_authorized: bool | None = None
     parent_id: str | None = None
 
 
@@ -84,6 +92,7 @@ class Books:
             "created_at >= ?": page.created_from,
             "created_at <= ?": page.created_to,
             "receipt = ?": page.receipt,
+            f"{_IS_AUTHORIZED} = ?": page.is_authorized,
             "parent_id = ?": page.parent_id,
         }
         asked = {condition: value for condition, value in wanted.items() if value is not None}

@@ -80,6 +80,11 @@ class Webhooks:
             self._enabled = True
             self._last_success_at = time.time()
 
+    def disable(self) -> None:
+        """Send no event any more; one that comes up before the next ``enable`` is given up."""
+        with self._lock:
+            self._enabled = False
+
     def announce(self, books: Books, events: list[Event], deliver: Deliver = "normal") -> None:
         """Write events into the books, and send them once those are committed."""
         entries = [self._entry(event, deliver) for event in events]
@@ -102,7 +107,7 @@ class Webhooks:
         self._send_after(0.0, Delivery(event_id, is_extra=True))
 
     def _entry(self, event: Event, deliver: Deliver) -> Entity:
-        body = event.body()
+        body = event.body(self._settings.account_id)
         is_dropped = deliver == "none" or bool(self._faults.take("webhooks"))
         state = "dropped" if is_dropped else "pending" if self._enabled else "abandoned"
         now = time.time()
@@ -110,7 +115,7 @@ class Webhooks:
             "id": new_id(),
             "event": event.name,
             "order_id": event.order_id,
-            "payment_id": event.entities["payment"]["id"],
+            "payment_id": event.payment_id,
             "state": state,
             "attempts": 0,
             "created_at": int(now),

@@ -89,21 +89,23 @@ class Sandbox:
         arguments.setdefault("timeout", PATIENCE_SECONDS)
         return requests.request(method, self.url + path, **arguments)
 
+    def drive(self, path: str, **body: Any) -> dict[str, Any]:
+        response = self.call("POST", f"/sandbox/{path}", json=body)
+        assert response.status_code == 200, response.text
+        return response.json()
+
     def order(self, amount: int = 50000, **more: Any) -> dict[str, Any]:
         return self.client.order.create({"amount": amount, "currency": "INR", **more})
 
     def pay(self, order: dict[str, Any], **more: Any) -> dict[str, Any]:
-        response = self.call("POST", "/sandbox/pay", json={"order_id": order["id"], **more})
-        assert response.status_code == 200, response.text
-        return response.json()
+        return self.drive("pay", order_id=order["id"], **more)
 
     def paid(self, amount: int = 50000, **more: Any) -> dict[str, Any]:
         triple = self.pay(self.order(amount), **more)
         return self.client.payment.fetch(triple["razorpay_payment_id"])
 
     def fault(self, route: str, **switches: Any) -> None:
-        response = self.call("POST", "/sandbox/faults", json={"route": route, **switches})
-        assert response.status_code == 200, response.text
+        self.drive("faults", route=route, **switches)
 
     def books(self) -> dict[str, Any]:
         return self.call("GET", "/sandbox/books").json()

@@ -38,6 +38,48 @@ def test_no_value_of_any_field_breaks_a_refund(sandbox, field):
 
 
 @pytest.mark.parametrize(
+    "field", ["payment_id", "amount", "reason_code", "phase", "respond_by", "deliver"]
+)
+def test_no_value_of_any_field_breaks_a_dispute(sandbox, field):
+    payment_id = sandbox.paid(deliver="none")["id"]
+    for value in JUNK:
+        body = {"payment_id": payment_id, "deliver": "none", field: value}
+        response = sandbox.call("POST", "/sandbox/disputes", json=body)
+
+        assert response.status_code in {200, 400}, (value, response.text)
+
+
+@pytest.mark.parametrize("field", ["method", "severity", "instrument", "deliver"])
+def test_no_value_of_any_field_breaks_a_downtime(sandbox, field):
+    for value in JUNK:
+        body = {"method": "card", "deliver": "none", field: value}
+        response = sandbox.call("POST", "/sandbox/downtimes", json=body)
+
+        assert response.status_code in {200, 400}, (value, response.text)
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        *(("disputes", "status"), ("disputes", "deliver")),
+        *(("downtimes", "status"), ("downtimes", "severity"), ("downtimes", "deliver")),
+    ],
+)
+def test_no_value_of_any_field_breaks_a_turn(sandbox, path, field):
+    begun = {
+        "disputes": {"payment_id": sandbox.paid(deliver="none")["id"]},
+        "downtimes": {"method": "upi"},
+    }
+    one = sandbox.drive(path, **begun[path])
+    final = {"disputes": "won", "downtimes": "resolved"}[path]
+    for value in JUNK:
+        body = {"status": final, field: value}
+        response = sandbox.call("POST", f"/sandbox/{path}/{one['id']}", json=body)
+
+        assert response.status_code == 400, (value, response.text)
+
+
+@pytest.mark.parametrize(
     ("body", "description"),
     [
         ({"order_id": "order_00000000000000"}, "The id provided does not exist"),
@@ -89,11 +131,26 @@ def test_the_books_show_everything_the_oldest_first(sandbox, shop):
     assert [order["id"] for order in books["orders"]] == [first["id"], second["id"]]
     assert [payment["id"] for payment in books["payments"]] == [triple["razorpay_payment_id"]]
     assert [refund["amount"] for refund in books["refunds"]] == [100]
+    assert (books["disputes"], books["settlements"], books["downtimes"]) == ([], [], [])
     assert [entry["event"] for entry in books["deliveries"]] == [
         *("payment.authorized", "payment.captured", "order.paid"),
         *("refund.created", "refund.processed"),
     ]
     assert books["webhook"] == {"enabled": True}
+
+
+def test_the_books_show_what_no_buyer_had_a_hand_in(sandbox):
+    payment = sandbox.paid()
+    disputes = [sandbox.drive("disputes", payment_id=payment["id"]) for _ in range(2)]
+    settlement = sandbox.drive("settlements")
+    downtime = sandbox.drive("downtimes", method="upi")
+
+    books = sandbox.books()
+
+    assert books["disputes"] == disputes
+    assert books["settlements"] == [settlement]
+    assert [shown["id"] for shown in books["downtimes"]] == [downtime["id"]]
+    assert not [name for shown in books["payments"] for name in shown if name.startswith("_")]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +160,9 @@ def test_the_books_show_everything_the_oldest_first(sandbox, shop):
         ("POST", "/sandbox/deliveries/00000000000000/redeliver", 400),
         ("POST", "/sandbox/refunds/rfnd_00000000000000", 400),
         ("POST", "/sandbox/payments/pay_00000000000000/lapse", 400),
+        ("POST", "/sandbox/disputes/disp_00000000000000", 400),
+        ("POST", "/sandbox/downtimes/down_00000000000000", 400),
+        ("POST", "/sandbox/webhook", 400),
         ("GET", "/sandbox/nothing", 404),
         ("PUT", "/sandbox/pay", 405),
     ],

@@ -181,6 +181,8 @@ def test_a_list_is_bounded_by_time(sandbox):
         ("count=many", "The count must be an integer."),
         ("skip=-1", "The skip must be an integer."),
         ("from=1", "from must be between 946684800 and 4765046400"),
+        ("authorized=2", "The authorized may not be greater than 1."),
+        ("authorized=yes", "The authorized must be an integer."),
         ("colour=red", "colour is/are not required and should not be sent"),
     ],
 )
@@ -189,6 +191,26 @@ def test_a_bad_page_is_refused(sandbox, query, description):
 
     assert response.status_code == 400
     assert response.json()["error"]["description"] == description
+
+
+def test_orders_are_told_apart_by_whether_a_payment_of_them_was_authorized(sandbox):
+    untouched, failed, begun = sandbox.order(), sandbox.order(), sandbox.order()
+    sandbox.pay(failed, outcome="failed")
+    sandbox.pay(begun, delay_ms=3_600_000)
+    authorized, captured, refunded = sandbox.order(), sandbox.order(), sandbox.order()
+    sandbox.pay(authorized, outcome="authorized")
+    sandbox.pay(captured, outcome="failed")
+    sandbox.pay(captured)
+    payment = sandbox.pay(refunded)
+    sandbox.client.payment.refund(payment["razorpay_payment_id"], {"amount": 50000})
+
+    def listed(**query):
+        return [order["id"] for order in sandbox.client.order.all(query)["items"]]
+
+    assert listed(authorized=1) == [order["id"] for order in (refunded, captured, authorized)]
+    assert listed(authorized=0) == [order["id"] for order in (begun, failed, untouched)]
+    assert listed(authorized=1, count=1, skip=1) == [captured["id"]]
+    assert len(listed()) == 6
 
 
 def test_orders_are_listed_with_their_payments_on_request(sandbox):
@@ -210,6 +232,11 @@ def test_orders_are_listed_with_their_payments_on_request(sandbox):
         ("/v1/payments/order_00000000000000", "order_00000000000000 is not a valid id"),
         ("/v1/payments/pay_00000000000000", "The id provided does not exist"),
         ("/v1/refunds/rfnd_00000000000000", "The id provided does not exist"),
+        ("/v1/disputes/disp_00000000000000", "The id provided does not exist"),
+        ("/v1/disputes/pay_00000000000000", "pay_00000000000000 is not a valid id"),
+        ("/v1/settlements/setl_00000000000000", "The id provided does not exist"),
+        ("/v1/payments/downtimes/down_00000000000000", "The id provided does not exist"),
+        ("/v1/payments/downtimes/x", "x is not a valid id"),
     ],
 )
 def test_an_id_that_is_not_ours_is_a_bad_request(sandbox, path, description):

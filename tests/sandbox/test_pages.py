@@ -165,6 +165,8 @@ def test_the_index_lists_what_happened(sandbox, shop):
     failed = sandbox.pay(order, outcome="failed")
     shop.next()
     sandbox.fault("orders.create", latency_ms=5)
+    sandbox.drive("downtimes", method="upi")
+    sandbox.drive("webhook", enabled=False)
 
     page = sandbox.call("GET", "/", auth=None).text
 
@@ -173,3 +175,6 @@ def test_the_index_lists_what_happened(sandbox, shop):
     assert failed["razorpay_payment_id"] in page
     assert "payment.failed" in page
     assert "latency_ms" in page
+    assert "payment.downtime.started" in page
+    assert "The webhook is disabled" in page
+    assert "None" not in page.replace("None yet.", "")

@@ -1,3 +1,4 @@
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -211,6 +212,47 @@ def test_the_money_of_a_failed_refund_can_be_refunded_anew(sandbox):
     assert sandbox.client.payment.fetch(payment["id"])["status"] == "refunded"
 
 
+def test_a_failed_refund_leaves_the_payment_as_it_was_before(sandbox, shop):
+    payment = sandbox.paid(deliver="none")
+    sandbox.fault("refunds.create", refund_status="pending")
+    pending = refund(sandbox, payment).json()
+    meanwhile = sandbox.client.payment.fetch(payment["id"])
+    shop.next()
+
+    sandbox.drive(f"refunds/{pending['id']}", status="failed")
+
+    told = json.loads(shop.next().body)["payload"]["payment"]["entity"]
+    assert (meanwhile["status"], meanwhile["refund_status"]) == ("refunded", "full")
+    assert sandbox.client.payment.fetch(payment["id"]) == payment
+    assert (told["status"], told["refund_status"], told["amount_refunded"]) == ("captured", None, 0)
+
+
+def test_a_failed_refund_leaves_the_other_refunds_of_its_payment(sandbox):
+    payment = sandbox.paid(50000)
+    refund(sandbox, payment, amount=20000)
+    sandbox.fault("refunds.create", refund_status="pending")
+    pending = refund(sandbox, payment).json()
+
+    sandbox.drive(f"refunds/{pending['id']}", status="failed")
+
+    assert sandbox.client.payment.fetch(payment["id"]) == payment | {
+        "amount_refunded": 20000,
+        "refund_status": "partial",
+    }
+
+
+def test_a_payment_is_not_captured_by_a_refund_that_fails(sandbox):
+    payment = sandbox.paid(outcome="authorized")
+    sandbox.drive(f"payments/{payment['id']}/lapse")
+    given_back = sandbox.client.refund.all()["items"][0]
+    with sandbox.app.extensions["sandbox"].store.transaction() as books:
+        books.keep("refund", given_back | {"status": "pending"})
+
+    sandbox.drive(f"refunds/{given_back['id']}", status="failed")
+
+    assert sandbox.client.payment.fetch(payment["id"]) == payment
+
+
 def test_a_refund_ends_once(sandbox):
     made = refund(sandbox, sandbox.paid()).json()
 
@@ -228,6 +270,57 @@ def test_an_account_without_balance_cannot_refund(sandbox):
     assert response.status_code == 400
     assert "does not have enough balance" in response.json()["error"]["description"]
     assert refund(sandbox, payment).status_code == 200
+
+
+@pytest.mark.parametrize("switches", [{}, {"no_balance": True}])
+def test_a_refusal_may_hide_its_reason(sandbox, switches):
+    payment = sandbox.paid()
+    sandbox.fault("refunds.create", opaque_refusal=True, next_n=1, **switches)
+
+    response = refund(sandbox, payment)
+
+    assert response.status_code == 400
+    assert response.json()["error"] == {
+        "code": "BAD_REQUEST_ERROR",
+        "description": "invalid request sent",
+        "source": "NA",
+        "step": "NA",
+        "reason": "NA",
+        "metadata": {},
+    }
+    assert sandbox.client.payment.fetch(payment["id"]) == payment
+    assert refund(sandbox, payment).status_code == 200
+
+
+@pytest.mark.parametrize("status", ["processed", "pending"])
+def test_an_instant_refund_may_fall_back_to_the_normal_speed(sandbox, shop, status):
+    payment = sandbox.paid(deliver="none")
+    sandbox.fault("refunds.create", speed_falls_back=True, refund_status=status)
+
+    made = refund(sandbox, payment, speed="optimum").json()
+
+    assert (made["speed_requested"], made["speed_processed"]) == ("optimum", "normal")
+    assert sandbox.client.refund.fetch(made["id"]) == made
+    events = ["refund.created", "refund.speed_changed"]
+    events += ["refund.processed"] if status == "processed" else []
+    bodies = [json.loads(one.body) for one in shop.take(len(events))]
+    assert [entry["event"] for entry in sandbox.books()["deliveries"]][-len(events) :] == events
+    speeds = {
+        body["event"]: body["payload"]["refund"]["entity"]["speed_processed"] for body in bodies
+    }
+    assert speeds == dict.fromkeys(events, "normal") | {"refund.created": "instant"}
+    told = next(body for body in bodies if body["event"] == "refund.speed_changed")
+    assert told["contains"] == ["refund", "payment"]
+    assert told["payload"]["payment"]["entity"]["refund_status"] == "full"
+
+
+def test_a_normal_refund_has_no_speed_to_fall_back_from(sandbox):
+    sandbox.fault("refunds.create", speed_falls_back=True)
+
+    made = refund(sandbox, sandbox.paid(), speed="normal").json()
+
+    assert (made["speed_requested"], made["speed_processed"]) == ("normal", "normal")
+    assert "refund.speed_changed" not in sandbox.deliveries()
 
 
 def test_the_speed_that_was_asked_for_is_echoed(sandbox):

@@ -129,6 +129,7 @@ def test_settings_are_read_from_the_environment():
             "SANDBOX_WEBHOOK_URL": "http://localhost:9000/hook",
             "SANDBOX_CLOCK_FACTOR": "0.5",
             "SANDBOX_DATABASE": "x.db",
+            "SANDBOX_ACCOUNT_ID": "acc_Another0000001",
         }
     )
 
@@ -141,6 +142,7 @@ def test_settings_are_read_from_the_environment():
         webhook_url="http://localhost:9000/hook",
         clock_factor=0.5,
         database="x.db",
+        account_id="acc_Another0000001",
     )
 
 

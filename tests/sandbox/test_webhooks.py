@@ -268,7 +268,7 @@ def test_a_day_of_failures_disables_the_webhook_until_it_is_enabled(
     shop.answer = lambda _: 200
     sandbox.paid(outcome="authorized")
     unsent = sandbox.deliveries()["payment.authorized"]
-    sandbox.call("POST", "/sandbox/webhook/enable")
+    sandbox.drive("webhook", enabled=True)
     sandbox.paid(outcome="failed")
 
     assert (given_up["state"], given_up["attempts"], given_up["last_status"]) == (
@@ -332,3 +332,63 @@ def test_dropped_webhooks_are_counted_by_the_fault(sandbox, shop):
     assert event_of(shop.next()) == "order.paid"
     states = [entry["state"] for entry in sandbox.books()["deliveries"]]
     assert states[:2] == ["dropped", "dropped"]
+
+
+def test_a_disabled_webhook_sends_nothing_until_the_next_event_after_it_is_enabled(sandbox, shop):
+    switched_off = sandbox.drive("webhook", enabled=False)
+    sandbox.paid()
+    sandbox.drive("settlements")
+    unsent = sandbox.books()["deliveries"]
+
+    switched_on = sandbox.drive("webhook", enabled=True)
+    sandbox.paid(outcome="failed")
+
+    assert (switched_off, switched_on) == (
+        {"webhook": {"enabled": False}},
+        {"webhook": {"enabled": True}},
+    )
+    assert [(entry["state"], entry["attempts"]) for entry in unsent] == [("abandoned", 0)] * 4
+    assert event_of(shop.next()) == "payment.failed"
+    assert sandbox.books()["deliveries"][:4] == unsent
+
+
+def test_what_waits_for_another_try_is_given_up_while_the_webhook_is_disabled(
+    start_sandbox, shop, monkeypatch
+):
+    sandbox = start_sandbox(clock_factor=1e-9)
+    given_up = threading.Event()
+    change = webhooks.Webhooks._change
+
+    def change_and_tell(self, event_id, **changes):
+        change(self, event_id, **changes)
+        if changes.get("state") == "abandoned":
+            given_up.set()
+
+    def fail_for_the_last_time(_):
+        sandbox.app.extensions["sandbox"].webhooks.disable()
+        return 400
+
+    monkeypatch.setattr(webhooks.Webhooks, "_change", change_and_tell)
+    shop.answer = fail_for_the_last_time
+    sandbox.paid(outcome="failed")
+
+    assert given_up.wait(10)
+    entry = sandbox.deliveries()["payment.failed"]
+    assert (entry["state"], entry["attempts"], entry["last_status"]) == ("abandoned", 1, 400)
+
+
+@pytest.mark.parametrize("body", [{}, {"enabled": "no"}, {"enabled": None}, {"disabled": True}])
+def test_a_switch_that_says_nothing_leaves_the_webhook_alone(sandbox, body):
+    response = sandbox.call("POST", "/sandbox/webhook", json=body)
+
+    assert response.status_code == 400
+    assert is_enabled(sandbox)
+
+
+def test_an_event_names_the_account_that_it_is_of(start_sandbox, shop):
+    start_sandbox().paid(outcome="failed")
+    usual = json.loads(shop.next().body)["account_id"]
+    start_sandbox(account_id="acc_Another0000001").paid(outcome="failed")
+    chosen = json.loads(shop.next().body)["account_id"]
+
+    assert (usual, chosen) == ("acc_OraSandbox0001", "acc_Another0000001")

@@ -1,17 +1,27 @@
 """The shop: a Flask app made of rooms; see docs/architecture.md for who may import whom."""
 
+from collections.abc import Iterator
+
 from flask import Flask
 
 from app import cli
 from app.accounts import routes as accounts
+from app.alerts import routes as alerts
+from app.alerts.metrics import AlertCollector
 from app.checkout import routes as checkout
 from app.config import Settings, load_settings
 from app.core import api, auth, db, docs, health, jobs, logs, metrics, redis_client
 from app.inventory import routes as inventory
 from app.inventory.metrics import DriftCollector
 from app.orders import routes as orders
-from app.payments import razorpay
+from app.payments import gateway
+from app.payments.cash_on_delivery import CashOnDelivery
+from app.payments.gateway import Gateway
+from app.payments.metrics import BreakerCollector
+from app.payments.razorpay import Razorpay
+from app.payments.stripe import Stripe
 from app.storefront import routes as storefront
+from app.treasury import routes as treasury
 from app.webhooks import routes as webhooks
 
 
@@ -40,11 +50,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         orders.blueprint,
         webhooks.blueprint,
         webhooks.admin,
+        treasury.admin,
+        alerts.admin,
         health.blueprint,
         metrics.blueprint,
     ):
         shop.register_blueprint(blueprint)
-    metrics.init_app(app, [DriftCollector()])
+    metrics.init_app(app, [DriftCollector(), AlertCollector(), BreakerCollector()])
     cli.init_app(app)
     return app
 
@@ -55,11 +67,29 @@ def connect(settings: Settings) -> None:
     db.connect(settings.database_url)
     redis_client.connect(settings.stock_redis_url)
     jobs.connect(settings.queue_redis_url)
-    razorpay.connect(
+    gateway.connect(_gateways(settings), offered=settings.payment_gateways)
+
+
+def _gateways(settings: Settings) -> Iterator[Gateway]:
+    """Make the gateways that the shop has the keys of, offered to buyers or not."""
+    is_capture_manual = settings.payment_capture == "manual"
+    yield Razorpay(
         key_id=settings.razorpay_key_id,
         key_secret=settings.razorpay_key_secret.get_secret_value(),
         base_url=settings.razorpay_api_url,
+        webhook_secrets=settings.razorpay_webhook_secrets,
+        account_id=settings.razorpay_account_id,
+        is_capture_manual=is_capture_manual,
     )
+    yield CashOnDelivery(up_to=settings.cash_on_delivery_up_to)
+    if settings.stripe_secret_key is not None:
+        yield Stripe(
+            secret_key=settings.stripe_secret_key.get_secret_value(),
+            publishable_key=settings.stripe_publishable_key or "",
+            base_url=settings.stripe_api_url,
+            webhook_secrets=settings.stripe_webhook_secrets,
+            is_capture_manual=is_capture_manual,
+        )
 
 
 def disconnect() -> None:
@@ -67,4 +97,4 @@ def disconnect() -> None:
     db.disconnect()
     redis_client.disconnect()
     jobs.disconnect()
-    razorpay.disconnect()
+    gateway.disconnect()

@@ -1,7 +1,8 @@
-"""Commands: flask seed, create-admin, stock, check-stock and limit-purchases."""
+"""Commands: what an operator does from a shell, flask --help lists them."""
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 import click
 from flask import Flask
@@ -13,17 +14,23 @@ from app.catalog import seed
 from app.catalog.models import Product
 from app.config import load_settings
 from app.core.db import transaction
+from app.core.money import rupees
 from app.core.problems import Problem
 from app.core.redis_client import redis
 from app.inventory import ledger, reconciler, stock
 from app.inventory.terms import Booking
+from app.payments.gateway import is_known
+from app.treasury import audit, reconciliation
 
 SHORTEST_PASSWORD = 10
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (plant_catalogue, create_admin, show_stock, check_stock, limit_purchases):
+    for command in (
+        plant_catalogue, create_admin, show_stock, check_stock, limit_purchases, check_money,
+        reconcile_payments,
+    ):  # fmt: skip
         app.cli.add_command(command)
 
 
@@ -131,3 +138,42 @@ def limit_purchases(sku: str, units: int) -> None:
     except Problem as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(f"{sku}: " + (f"{units} per customer." if units else "no limit."))
+
+
+@click.command("check-money")
+def check_money() -> None:
+    """Add the money ledger up: what came is what went back and what is kept; fails otherwise."""
+    with transaction() as session:
+        totals = audit.totals(session)
+        findings = audit.findings(session)
+    line: Callable[..., str] = "{:<12} {:>18}".format
+    for name in ("captured", "refunded", "lost", "kept", "unaccounted"):
+        click.echo(line(name, rupees(getattr(totals, name))))
+    for finding in findings:
+        click.echo(f"{finding.kind}: {finding.subject} ({finding.detail})")
+    click.echo(f"{len(findings)} findings.")
+    if findings:
+        raise SystemExit(1)
+
+
+@click.command("reconcile-payments")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--gateway", default="razorpay", show_default=True)
+def reconcile_payments(day: datetime, gateway: str) -> None:
+    """Compare a DAY in India with a gateway's books and put ours right; fails where they differ."""
+    if not is_known(gateway):
+        raise click.BadParameter("is none of the shop's gateways", param_hint="gateway")
+    try:
+        found = reconciliation.reconcile_day(gateway, day.date())
+    except Problem as problem:
+        raise click.ClickException(str(problem)) from None
+    captured, at_gateway = rupees(found.captured), rupees(found.captured_at_gateway)
+    click.echo(f"captured  {captured} here, {at_gateway} at {gateway}")
+    refunded, at_gateway = rupees(found.refunded), rupees(found.refunded_at_gateway)
+    click.echo(f"refunded  {refunded} here, {at_gateway} at {gateway}")
+    for one in found.differences:
+        repaired = " (repaired)" if one.is_repaired else ""
+        click.echo(f"{one.kind}: {one.subject}: {one.ours} here, {one.theirs} there{repaired}")
+    click.echo(f"{len(found.differences)} differences.")
+    if found.differences:
+        raise SystemExit(1)

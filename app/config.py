@@ -2,14 +2,17 @@
 
 import os
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.connection import parse_url
 
 # A variable that begins like ours and is none of ours is a spelling mistake.
-OWN_PREFIXES = ("RAZORPAY_", "RESERVATION_", "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_")
+OWN_PREFIXES = (
+    "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "RESERVATION_",
+    "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_",
+)  # fmt: skip
 
 DEVELOPMENT_SECRETS = {
     "secret_key": "ora-development-secret-key-of-no-worth",
@@ -19,7 +22,13 @@ DEVELOPMENT_SECRETS = {
 }
 # RFC 2104 advises HMAC keys no shorter than the hash; 16 characters is the least we take.
 SHORTEST_SECRET = 16
-
+# Stands in every secret that development makes up.
+MARK = "ora_development"
+OPTIONAL_SECRETS = (
+    "razorpay_webhook_secret_previous", "stripe_secret_key", "stripe_webhook_secret",
+    "stripe_webhook_secret_previous",
+)  # fmt: skip
+GATEWAYS = ("razorpay", "cash_on_delivery", "stripe")
 
 _NODE = r"[^@/,:]+(:\d{1,5})?"
 _STOCK_REDIS = rf"^((unix|rediss?)://|rediss?\+cluster://([^@]*@)?{_NODE}(,{_NODE})*/?$)"
@@ -54,6 +63,21 @@ class Settings(BaseSettings):
     razorpay_webhook_secret: SecretStr = SecretStr(DEVELOPMENT_SECRETS["razorpay_webhook_secret"])
     razorpay_webhook_secret_previous: SecretStr | None = None
     razorpay_api_url: str = "https://api.razorpay.com"
+    # Events of another account that shares the webhook's address are left alone.
+    razorpay_account_id: str | None = Field(default=None, pattern=r"^acc_[A-Za-z0-9]{1,40}$")
+    stripe_secret_key: SecretStr | None = None
+    stripe_publishable_key: str | None = None
+    stripe_webhook_secret: SecretStr | None = None
+    stripe_webhook_secret_previous: SecretStr | None = None
+    stripe_api_url: str = "https://api.stripe.com"
+    # What a buyer may choose from; the first is taken where they do not say.
+    payment_gateways: Annotated[tuple[str, ...], NoDecode] = ("razorpay",)
+    payment_capture: Literal["automatic", "manual"] = "automatic"
+    # Section 269ST of the Income-tax Act: less than two lakh rupees in cash.
+    cash_on_delivery_up_to: int = Field(default=5_000_000, ge=100, le=19_999_999)
+    refund_speed: Literal["normal", "optimum"] = "normal"
+    # Razorpay repeats an event for a day, and replays it on request for fifteen.
+    webhook_retention_days: int = Field(default=400, ge=16, le=3_650)
 
     reservation_ttl_seconds: int = Field(default=900, ge=1, le=86_400)
     reservation_extension_seconds: int = Field(default=1_800, ge=1, le=86_400)
@@ -79,9 +103,32 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name.upper()} is shorter than {SHORTEST_SECRET} characters")
             if self.app_env is Environment.PRODUCTION and plain == development_value:
                 raise ValueError(f"{name.upper()} still has development's value")
-        previous = self.razorpay_webhook_secret_previous
-        if previous is not None and len(previous.get_secret_value()) < SHORTEST_SECRET:
-            raise ValueError("RAZORPAY_WEBHOOK_SECRET_PREVIOUS is too short")
+        for name in OPTIONAL_SECRETS:
+            secret = getattr(self, name)
+            if secret is not None and len(secret.get_secret_value()) < SHORTEST_SECRET:
+                raise ValueError(f"{name.upper()} is shorter than {SHORTEST_SECRET} characters")
+            is_production = self.app_env is Environment.PRODUCTION
+            if secret is not None and is_production and MARK in secret.get_secret_value():
+                raise ValueError(f"{name.upper()} still has development's value")
+        return self
+
+    @field_validator("payment_gateways", mode="before")
+    @classmethod
+    def _split(cls, names: Any) -> Any:
+        return tuple(names.replace(" ", "").split(",")) if isinstance(names, str) else names
+
+    @model_validator(mode="after")
+    def _gateways_can_be_used(self) -> Self:
+        names = self.payment_gateways
+        if not set(names) <= set(GATEWAYS) or len(set(names)) != len(names) or not names:
+            raise ValueError(f"PAYMENT_GATEWAYS takes a list of {', '.join(GATEWAYS)}, each once")
+        missing = [
+            name.upper()
+            for name in ("stripe_secret_key", "stripe_publishable_key", "stripe_webhook_secret")
+            if getattr(self, name) is None
+        ]
+        if "stripe" in names and missing:
+            raise ValueError(f"PAYMENT_GATEWAYS names stripe, which needs {', '.join(missing)}")
         return self
 
     @property
@@ -90,10 +137,18 @@ class Settings(BaseSettings):
         return max(self.reservation_ttl_seconds, self.reservation_extension_seconds)
 
     @property
-    def webhook_secrets(self) -> tuple[str, ...]:
-        """The secrets a webhook may be signed with: the present one, then the one before it."""
-        secrets = (self.razorpay_webhook_secret, self.razorpay_webhook_secret_previous)
-        return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
+    def razorpay_webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets that Razorpay may sign with: the present one, then the one before it."""
+        return _plain(self.razorpay_webhook_secret, self.razorpay_webhook_secret_previous)
+
+    @property
+    def stripe_webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets that Stripe may sign with: the present one, then the one before it."""
+        return _plain(self.stripe_webhook_secret, self.stripe_webhook_secret_previous)
+
+
+def _plain(*secrets: SecretStr | None) -> tuple[str, ...]:
+    return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
 
 
 def load_settings() -> Settings:

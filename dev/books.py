@@ -15,7 +15,8 @@ from app.inventory import ledger, reconciler, scripts
 from app.inventory.errors import UnknownToRedisError
 from app.inventory.models import Reservation
 from app.inventory.terms import Levels
-from app.payments.models import PaymentAttempt, Refund
+from app.payments.models import Payment, PaymentAttempt, Refund
+from app.treasury import audit
 
 
 def check(sandbox_url: str) -> Iterator[tuple[str, str, bool]]:
@@ -24,8 +25,9 @@ def check(sandbox_url: str) -> Iterator[tuple[str, str, bool]]:
         yield _redis_equals_postgres(session)
         yield _ledger_adds_up(session)
         yield _nothing_drifted(session)
-        yield _captures_ended(session)
-        yield _gateway_agrees(session, sandbox_url)
+        yield _money_adds_up(session)
+        yield _razorpay_agrees(session, sandbox_url)
+        yield _stripe_agrees(session, sandbox_url)
         yield _jobs_done(session)
 
 
@@ -74,30 +76,49 @@ def _nothing_drifted(session: Session) -> tuple[str, str, bool]:
     return "Drift found by the reconciler", f"{found}", found == 0
 
 
-def _captures_ended(session: Session) -> tuple[str, str, bool]:
-    kept = PaymentAttempt.outcome == "kept"
-    count = select(func.count(), func.coalesce(func.sum(PaymentAttempt.amount), 0))
-    captured = PaymentAttempt.status == "captured"
-    number, amount = session.execute(count.where(captured, kept)).one()
-    open_ended = session.execute(count.where(captured, PaymentAttempt.outcome.is_(None))).one()[0]
-    found = f"{number} kept ({amount} paise), {open_ended} without an end"
-    return "Every capture kept or sent back", found, open_ended == 0
+def _money_adds_up(session: Session) -> tuple[str, str, bool]:
+    totals = audit.totals(session)
+    wrong = [f"{finding.kind} {finding.subject}" for finding in audit.findings(session)]
+    found = f"{totals.captured} = {totals.refunded} + {totals.kept} paise {' '.join(wrong)}".strip()
+    return "Captured = refunded + kept", found, not wrong and not totals.unaccounted
 
 
-def _gateway_agrees(session: Session, sandbox_url: str) -> tuple[str, str, bool]:
+def _razorpay_agrees(session: Session, sandbox_url: str) -> tuple[str, str, bool]:
     books: dict[str, Any] = requests.get(f"{sandbox_url}/sandbox/books", timeout=10).json()
-    theirs = sum(p["amount"] for p in books["payments"] if p["captured"])
+    captured = {p["id"]: p["amount"] for p in books["payments"] if p["captured"]}
+    returned = sum(r["amount"] for r in books["refunds"] if r["payment_id"] in captured)
+    theirs = sum(captured.values()), returned
+    return _agreement("razorpay", theirs, _ours(session, "razorpay"))
+
+
+def _stripe_agrees(session: Session, sandbox_url: str) -> tuple[str, str, bool]:
+    books: dict[str, Any] = requests.get(f"{sandbox_url}/stripe/sandbox/books", timeout=10).json()
+    captured = sum(c["amount_captured"] for c in books["charges"] if c["captured"])
     returned = sum(r["amount"] for r in books["refunds"])
-    ours = session.scalar(
-        select(func.coalesce(func.sum(PaymentAttempt.amount), 0)).where(
-            PaymentAttempt.status == "captured"
-        )
+    return _agreement("stripe", (captured, returned), _ours(session, "stripe"))
+
+
+def _ours(session: Session, gateway: str) -> tuple[int, int]:
+    """Sum up what the shop says was captured and went back at a gateway."""
+    of_gateway = (
+        PaymentAttempt.status == "captured",
+        PaymentAttempt.payment_id == Payment.id,
+        Payment.gateway == gateway,
     )
-    sent = session.scalar(
-        select(func.coalesce(func.sum(Refund.amount), 0)).where(Refund.status == "processed")
+    captured = select(func.coalesce(func.sum(PaymentAttempt.amount), 0)).where(*of_gateway)
+    returned = select(func.coalesce(func.sum(Refund.amount), 0)).where(
+        *of_gateway,
+        Refund.gateway_payment_id == PaymentAttempt.gateway_payment_id,
+        Refund.status == "processed",
     )
-    found = f"captured {theirs}, refunded {returned} paise"
-    return "Our books equal to the gateway's", found, (ours, sent) == (theirs, returned)
+    return int(session.scalar(captured) or 0), int(session.scalar(returned) or 0)
+
+
+def _agreement(
+    gateway: str, theirs: tuple[int, int], ours: tuple[int, int]
+) -> tuple[str, str, bool]:
+    found = f"captured {theirs[0]}, refunded {theirs[1]} paise"
+    return f"Our books equal to {gateway}'s", found, ours == theirs
 
 
 def _jobs_done(session: Session) -> tuple[str, str, bool]:

@@ -51,6 +51,12 @@ class Buyer:
         url = self.base_url + path
         return self.http.request(method, url, timeout=TIMEOUT_SECONDS, **options)
 
+    def sign_in(self, email: str, password: str) -> None:
+        """Sign in to an account that is there."""
+        account = {"email": email, "password": password}
+        tokens = self.ask("POST", "/api/v1/auth/login", json=account)
+        self.http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+
     def check_out(self, *skus: str, key: str | None = None, **more: Any) -> requests.Response:
         """Check out one unit of each SKU, or the cart where none is named."""
         body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
@@ -59,10 +65,33 @@ class Buyer:
         headers = {"Idempotency-Key": key or uuid4().hex}
         return self.send("POST", "/api/v1/checkout", json=body, headers=headers)
 
-    def pay(self, order_id: str, sandbox_url: str) -> dict[str, str]:
+    def open_payment(self, order_id: str, gateway: str | None = None) -> dict[str, Any]:
+        """Open the payment of an order."""
+        path = f"/api/v1/orders/{order_id}/payments"
+        opened: dict[str, Any] = self.ask("POST", path, json={"gateway": gateway})
+        return opened
+
+    def payment_id(self, order_id: str) -> str:
+        """Look up the newest payment of an order, as staff may."""
+        found = self.ask("GET", "/api/v1/admin/payments?limit=100")["items"]
+        return next(str(payment["id"]) for payment in found if payment["order_id"] == order_id)
+
+    def pay_by_stripe(self, order_id: str, sandbox_url: str) -> None:
+        """Open the payment at Stripe's stub, pay it there and bring the client secret back."""
+        opened = self.open_payment(order_id, "stripe")
+        wish = {"payment_intent": opened["payment_intent"], "outcome": "captured"}
+        url = f"{sandbox_url}/stripe/sandbox/pay"
+        requests.post(url, json=wish, timeout=TIMEOUT_SECONDS).raise_for_status()
+        proof = {
+            "payment_intent": opened["payment_intent"],
+            "payment_intent_client_secret": opened["client_secret"],
+        }
+        self.ask("POST", "/api/v1/payments/verify", json=proof)
+
+    def pay(self, order_id: str, sandbox_url: str, deliver: str = "normal") -> dict[str, str]:
         """Open the payment, pay it at the sandbox and bring the signature back."""
-        opened = self.ask("POST", f"/api/v1/orders/{order_id}/payments")
-        wish = {"order_id": opened["razorpay_order_id"], "method": "upi", "outcome": "captured"}
+        opened = self.open_payment(order_id)
+        wish = {"order_id": opened["razorpay_order_id"], "method": "upi", "deliver": deliver}
         answer = requests.post(f"{sandbox_url}/sandbox/pay", json=wish, timeout=TIMEOUT_SECONDS)
         answer.raise_for_status()
         paid: dict[str, str] = answer.json()

@@ -14,6 +14,7 @@ from threading import Barrier
 from sqlalchemy import select
 
 from app import connect, disconnect
+from app.accounts import accounts
 from app.config import load_settings
 from app.core.db import transaction
 from app.webhooks.models import WebhookEvent
@@ -32,6 +33,7 @@ PAYERS = 15
 # Long enough to pay in, short enough to see the rest run out.
 RESERVATION_SECONDS = 20
 PATIENCE_SECONDS = 90
+PASSWORD = "a long sentence of the clerk"  # noqa: S105 - of a shop that lives for a minute
 
 
 @dataclass
@@ -92,6 +94,7 @@ def _show(shop: Stack) -> Report:
     try:
         _buy_one(shop, report)
         _hold_flash_sale(shop, report)
+        _move_money(shop, report)
         for line in books.check(shop.sandbox_url):
             report.add(*line)
     finally:
@@ -140,7 +143,7 @@ def _hold_flash_sale(shop: Stack, report: Report) -> None:
     )
     print(f"{PAYERS} of them pay, the others let {RESERVATION_SECONDS} s pass ...", flush=True)
     with ThreadPoolExecutor(PAYERS) as pool:
-        list(pool.map(lambda order: order[0].pay(order[1], shop.sandbox_url), orders[:PAYERS]))
+        list(pool.map(lambda order: _pay_badly_told(order[0], order[1], shop), orders[:PAYERS]))
     _until(lambda: _count(orders) == {"confirmed": PAYERS, "expired": len(orders) - PAYERS})
     found = _count(orders)
     again = buyers[0].ask("GET", f"/api/v1/inventory?sku={FLASH_SKU}")["items"][0]["available"]
@@ -149,6 +152,55 @@ def _hold_flash_sale(shop: Stack, report: Report) -> None:
         f"{found['confirmed']} paid, {found['expired']} expired, {again} on sale again",
         (found["confirmed"], found["expired"], again) == (PAYERS, UNITS - PAYERS, UNITS - PAYERS),
     )
+
+
+def _pay_badly_told(buyer: Buyer, order_id: str, shop: Stack) -> None:
+    """Pay while the gateway tells of it several times and in any order."""
+    buyer.pay(order_id, shop.sandbox_url, deliver="shuffle")
+
+
+def _move_money(shop: Stack, report: Report) -> None:
+    """Pay in the other ways, and send some back; each rupee has to end somewhere."""
+    print("Paying by Stripe and on delivery, and refunding ...", flush=True)
+    buyer, clerk = Buyer(shop.base_url), Buyer(shop.base_url)
+    buyer.register()
+    _appoint(clerk)
+    pieces = buyer.ask("GET", "/api/v1/products?in_stock=true&sort=price&limit=100")["items"]
+    sku = next(piece["sku"] for piece in pieces if piece["available"] > UNITS // 2)
+    by_stripe, at_the_door, refunded = (buyer.check_out(sku).json() for _ in range(3))
+
+    buyer.pay_by_stripe(by_stripe["id"], shop.sandbox_url)
+    confirmed = _until(lambda: buyer.status(by_stripe["id"]) == "confirmed")
+    report.add("Paid by Stripe", by_stripe["number"], confirmed)
+
+    opened = buyer.open_payment(at_the_door["id"], "cash_on_delivery")
+    confirmed = buyer.status(at_the_door["id"]) == "confirmed"
+    captured = clerk.ask("POST", f"/api/v1/admin/payments/{opened['payment_id']}/capture")
+    report.add(
+        "Cash on delivery, collected",
+        at_the_door["number"],
+        confirmed and captured["status"] == "captured",
+    )
+
+    buyer.pay(refunded["id"], shop.sandbox_url)
+    _until(lambda: buyer.status(refunded["id"]) == "confirmed")
+    payment_id = clerk.payment_id(refunded["id"])
+    path = f"/api/v1/admin/payments/{payment_id}"
+    for name, amount in (("a scratch", 1_000), ("the rest", None)):
+        wish = {"amount": amount, "reason": name, "reference": name}
+        clerk.ask("POST", f"{path}/refunds", 202, json=wish)
+    ended = _until(lambda: clerk.ask("GET", path)["payment"]["status"] == "refunded")
+    report.add("Refunded in two parts", refunded["number"], ended)
+
+
+def _appoint(clerk: Buyer) -> None:
+    """Give somebody an admin's account."""
+    with transaction() as session:
+        accounts.register(
+            session, email="clerk@ora.example", password_hash=accounts.hash_password(PASSWORD),
+            name="Clerk", role="admin",
+        )  # fmt: skip
+    clerk.sign_in("clerk@ora.example", PASSWORD)
 
 
 def _rush(buyers: Sequence[Buyer]) -> tuple[list[tuple[Buyer, str]], Counter[int]]:

@@ -114,12 +114,18 @@ def _settings(data_dir: Path, *, port: int, sandbox_port: int) -> dict[str, str]
         "APP_ENV": "development",
         "MAIL_URL": f"file://{mail_dir}",
         "PATH": f"{bin_dir}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PAYMENT_GATEWAYS": "razorpay,cash_on_delivery,stripe",
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
         "RAZORPAY_API_URL": f"http://{HOST}:{sandbox_port}",
         "SANDBOX_DATABASE": str(data_dir / "sandbox.sqlite"),
         "SANDBOX_PORT": str(sandbox_port),
+        "SANDBOX_STRIPE_WEBHOOK_URL": f"http://{HOST}:{port}/webhooks/stripe",
         "SANDBOX_WEBHOOK_URL": f"http://{HOST}:{port}/webhooks/razorpay",
+        "STRIPE_API_URL": f"http://{HOST}:{sandbox_port}/stripe",
+        "STRIPE_PUBLISHABLE_KEY": "pk_test_ora_development_key",
+        "STRIPE_SECRET_KEY": "sk_test_ora_development_key",
+        "STRIPE_WEBHOOK_SECRET": "whsec_ora_development_secret",
     }
 
 

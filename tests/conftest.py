@@ -50,6 +50,11 @@ def gateway(server_urls: dict[str, str]) -> Iterator[Gateway]:
     """The sandbox gateway, served over real HTTP; its webhooks are kept for the test to deliver."""
     with open_gateway() as opened, pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAZORPAY_API_URL", opened.url)
+        patch.setenv("PAYMENT_GATEWAYS", "razorpay,cash_on_delivery,stripe")
+        patch.setenv("STRIPE_API_URL", f"{opened.url}/stripe")
+        patch.setenv("STRIPE_SECRET_KEY", "sk_test_ora_development_key")
+        patch.setenv("STRIPE_PUBLISHABLE_KEY", "pk_test_ora_development_key")
+        patch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_ora_development_secret")
         yield opened
 
 

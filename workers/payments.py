@@ -1,9 +1,12 @@
-"""What is asked of Razorpay in the background."""
+"""What is asked of gateways in the background."""
 
+from datetime import UTC, date, datetime
 from uuid import UUID
 
-from app.checkout.refund import send_refund
-from app.webhooks import poll
+from app.core import jobs
+from app.core.db import transaction
+from app.treasury import poll, reconciliation
+from app.treasury.refund import send_refund
 
 
 def refund(refund_id: str) -> None:
@@ -14,3 +17,21 @@ def refund(refund_id: str) -> None:
 def poll_payments() -> None:
     """Ask about open payments of which no event has told the end."""
     poll.poll_payments()
+
+
+def poll_refunds() -> None:
+    """Ask about refunds of which no event has told the end."""
+    poll.poll_refunds()
+
+
+def start_reconciliation() -> None:
+    """Have the days compared that are over and were not compared yet."""
+    with transaction() as session:
+        for gateway, day in reconciliation.days_due(session, now=datetime.now(UTC)):
+            # A gateway that does not answer keeps no other one, and no other day, waiting.
+            jobs.stage_once(session, "payments.reconcile_day", gateway=gateway, day=day.isoformat())
+
+
+def reconcile_day(gateway: str, day: str) -> None:
+    """Compare one day of a gateway's with ours."""
+    reconciliation.reconcile_day(gateway, date.fromisoformat(day))

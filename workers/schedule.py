@@ -28,6 +28,12 @@ SCHEDULE = (
     (jobs.EXPIRE_ORDERS, "stock", 10),
     # For webhooks that never come; each payment is asked about at a growing interval.
     (jobs.POLL_PAYMENTS, "payments", 15),
+    # For refunds that the gateway could not be asked for, or has not ended.
+    (jobs.POLL_REFUNDS, "payments", 15),
+    # Each day is compared once, soon after it is over; the rest of the runs find nothing to do.
+    (jobs.RECONCILE_DAYS, "payments", 600),
+    # What is older than its retention leaves in small steps.
+    (jobs.PRUNE_EVENTS, "webhooks", 600),
     # Tidies what nobody touches; Redis keeps what ran out until then.
     (jobs.SWEEP_RESERVATIONS, "stock", 60),
     # Its normal finding is nothing; this and a grace bound how long a drift lasts.

@@ -1,5 +1,6 @@
 """Accounts: registered, signed in, signed out."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -72,6 +73,11 @@ def find(session: Session, user_id: UUID) -> User:
     if user is None:
         raise SessionEnded
     return user
+
+
+def admins(session: Session) -> Sequence[User]:
+    """List the accounts with the role admin."""
+    return session.scalars(select(User).where(User.role == "admin").order_by(User.id)).all()
 
 
 def start_session(session: Session, user: User) -> SignedInSession:

@@ -1,39 +1,23 @@
-"""Razorpay tells of a try to pay that was authorised or failed: noted, and nothing decided."""
+"""A gateway tells of a try to pay that has not been captured: noted, and nothing decided."""
 
 from app.core.db import transaction
 from app.orders import orders
-from app.payments import payments
+from app.payments import attempts, payments
+from app.payments.terms import AttemptNews
 
 
-def follow_attempt(
-    *,
-    razorpay_order_id: str,
-    razorpay_payment_id: str,
-    status: str,
-    amount: int,
-    currency: str,
-    method: str | None,
-    error_reason: str | None,
-) -> None:
+def follow_attempt(news: AttemptNews) -> None:
     """
     Note a try; a failed one leaves the order payable, for the payer may try again.
 
     Raises:
-        PaymentNotFound: the Razorpay order is not one of ours.
+        PaymentNotFound: the gateway's order is not one of ours.
     """
     with transaction() as session:
-        payment = payments.by_razorpay_order(session, razorpay_order_id)
+        payment = payments.by_gateway_order(session, news.gateway_order_id)
         order = orders.lock(session, payment.order_id)
         session.refresh(payment)
-        attempt = payments.record_attempt(
-            session,
-            payment,
-            razorpay_payment_id=razorpay_payment_id,
-            status=status,
-            amount=amount,
-            currency=currency,
-            method=method,
-            error_reason=error_reason,
-        )
-        if payments.follow(payment, attempt):
+        attempt = attempts.record(session, payment, news)
+        # What is confirmed was paid or promised otherwise, and stays so.
+        if payments.follow(payment, attempt) and order.status in orders.CONFIRMABLE:
             order.payment_status = payment.status

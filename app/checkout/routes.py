@@ -23,6 +23,7 @@ from app.checkout.schemas import (
     CancellationSchema,
     CheckoutSchema,
     OpenedPaymentSchema,
+    PaymentOpeningSchema,
     PaymentSchema,
     PaymentStatusSchema,
     VerificationSchema,
@@ -42,6 +43,7 @@ from app.orders.errors import OrderNotFound
 from app.orders.models import Order
 from app.orders.schemas import OrderSchema
 from app.payments.errors import (
+    GatewayNotOffered,
     GatewayRefused,
     GatewayUnavailable,
     InvalidSignature,
@@ -85,29 +87,35 @@ def check_out(body: dict[str, Any]) -> Response:
 
 @blueprint.post("/orders/<uuid:order_id>/payments")
 @signed_in
+@blueprint.arguments(PaymentOpeningSchema, required=False)
 @blueprint.response(200, OpenedPaymentSchema)
 @blueprint.raises(
-    Unauthenticated, OrderNotFound, OrderNotPayable, ReservationExpired, GatewayRefused,
-    GatewayUnavailable,
+    Unauthenticated, OrderNotFound, OrderNotPayable, ReservationExpired, GatewayNotOffered,
+    GatewayRefused, GatewayUnavailable, ValidationFailed,
 )  # fmt: skip
-def pay(order_id: UUID) -> dict[str, Any]:
-    """Open the payment of a pending order; asked again, it is the same payment."""
-    return open_payment(order_id, customer_id=customer_id())
+def pay(body: dict[str, Any], order_id: UUID) -> dict[str, Any]:
+    """
+    Open the payment of a pending order; asked again, it is the same payment.
+
+    `cash_on_delivery` confirms the order at once, and is paid at the door.
+    """
+    return open_payment(order_id, customer_id=customer_id(), gateway_name=body["gateway"])
 
 
 @blueprint.post("/payments/verify")
 @signed_in
 @blueprint.arguments(VerificationSchema)
 @blueprint.response(200, PaymentSchema)
-@blueprint.raises(Unauthenticated, PaymentNotFound, InvalidSignature, ValidationFailed)
-def verify(body: dict[str, str]) -> Payment:
-    """Hand in what Razorpay's checkout gave you; the order is confirmed by its capture."""
+@blueprint.raises(
+    Unauthenticated, PaymentNotFound, InvalidSignature, ValidationFailed, GatewayUnavailable,
+    GatewayRefused,
+)  # fmt: skip
+def verify(body: dict[str, Any]) -> Payment:
+    """Hand in what the gateway's checkout gave you; the order is confirmed by its capture."""
     return verify_payment(
         customer_id=customer_id(),
-        razorpay_order_id=body["razorpay_order_id"],
-        razorpay_payment_id=body["razorpay_payment_id"],
-        signature=body["razorpay_signature"],
         lifetime_seconds=settings().reservation_extension_seconds,
+        **body,
     )
 
 

@@ -1,8 +1,8 @@
 """The words in which the API speaks of checkout and payment."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from app.accounts.schemas import AddressSchema
 from app.carts.carts import MOST_LINES
@@ -64,25 +64,80 @@ class PrefillSchema(Schema):
     contact = fields.String(allow_none=True)
 
 
+class PaymentOpeningSchema(Schema):
+    """How a buyer wants to pay."""
+
+    gateway = Text(
+        load_default=None,
+        allow_none=True,
+        maximum=40,
+        metadata={
+            "description": "one that the shop offers; without it the shop's default",
+            "example": "razorpay",
+        },
+    )
+
+
+class DowntimeSchema(Schema):
+    """A way to pay that the gateway says does not work well at the moment."""
+
+    method = fields.String(metadata={"example": "upi"})
+    severity = fields.String(allow_none=True, metadata={"example": "high"})
+    instrument = fields.Dict(keys=fields.String(), values=fields.String())
+    began_at = Instant(allow_none=True)
+
+
 class OpenedPaymentSchema(Schema):
-    """What Razorpay's checkout needs in the buyer's browser."""
+    """What the gateway's checkout needs in the buyer's browser; each gateway has its own fields."""
 
     payment_id = fields.UUID()
-    gateway = fields.String()
-    key_id = fields.String()
-    razorpay_order_id = fields.String(metadata={"example": "order_9A33XWu170gUtm"})
+    gateway = fields.String(metadata={"example": "razorpay"})
+    key_id = fields.String(metadata={"description": "razorpay"})
+    razorpay_order_id = fields.String(
+        metadata={"description": "razorpay", "example": "order_9A33XWu170gUtm"}
+    )
+    publishable_key = fields.String(metadata={"description": "stripe"})
+    payment_intent = fields.String(metadata={"description": "stripe"})
+    client_secret = fields.String(metadata={"description": "stripe"})
     amount = fields.Integer(metadata={"description": "paise", "example": 309000})
     currency = fields.String()
     expires_at = Instant()
     prefill = fields.Nested(PrefillSchema)
+    downtimes = fields.List(fields.Nested(DowntimeSchema))
 
 
 class VerificationSchema(Schema):
-    """What Razorpay's checkout gave to the buyer's browser."""
+    """What the gateway's checkout gave to the buyer's browser: Razorpay's fields, or Stripe's."""
 
-    razorpay_order_id = Text(required=True, maximum=64, pattern="order_[A-Za-z0-9]+")
-    razorpay_payment_id = Text(required=True, maximum=64, pattern="pay_[A-Za-z0-9]+")
-    razorpay_signature = Text(required=True, maximum=64, pattern="[0-9a-f]{64}")
+    razorpay_order_id = Text(maximum=64, pattern="order_[A-Za-z0-9]+")
+    razorpay_payment_id = Text(maximum=64, pattern="pay_[A-Za-z0-9]+")
+    razorpay_signature = Text(maximum=64, pattern="[0-9a-f]{64}")
+    payment_intent = Text(maximum=255, pattern="pi_[A-Za-z0-9_]+")
+    payment_intent_client_secret = Text(maximum=255, pattern="pi_[A-Za-z0-9_]+")
+
+    # Whose fields they are, and which of them names the gateway's order.
+    PROOFS: ClassVar[dict[str, tuple[str, ...]]] = {
+        "razorpay": ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature"),
+        "stripe": ("payment_intent", "payment_intent_client_secret"),
+    }
+
+    @validates_schema(skip_on_field_errors=True)
+    def _is_of_one_gateway(self, body: dict[str, str], **_: Any) -> None:
+        is_stripes = any(name in body for name in self.PROOFS["stripe"])
+        wanted = self.PROOFS["stripe" if is_stripes else "razorpay"]
+        wrong = {name: ["belongs to another gateway"] for name in body if name not in wanted}
+        wrong |= {name: ["is missing"] for name in wanted if name not in body}
+        if wrong:
+            raise ValidationError(wrong)
+
+    @post_load
+    def _tell_whose(self, body: dict[str, str], **_: Any) -> dict[str, Any]:
+        name = next(name for name, wanted in self.PROOFS.items() if set(wanted) == set(body))
+        return {
+            "gateway_name": name,
+            "gateway_order_id": body[self.PROOFS[name][0]],
+            "proof": body,
+        }
 
 
 class PaymentSchema(Schema):
@@ -90,6 +145,7 @@ class PaymentSchema(Schema):
 
     payment_id = fields.UUID(attribute="id")
     order_id = fields.UUID()
+    gateway = fields.String(metadata={"example": "razorpay"})
     status = fields.String(metadata={"description": "captured is what confirms the order"})
     amount = fields.Integer(metadata={"description": "paise", "example": 309000})
     currency = fields.String()

@@ -1,49 +1,50 @@
-"""The buyer's browser comes back from Razorpay: its signature marks the payment as verified."""
+"""The buyer's browser comes back from the gateway: what it brings marks the payment as verified."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from app.checkout.extend import extend_reservation
 from app.core.db import transaction
 from app.orders import orders
 from app.orders.errors import OrderNotFound
-from app.payments import payments, razorpay
+from app.payments import payments
 from app.payments.errors import InvalidSignature, PaymentNotFound
+from app.payments.gateway import gateway
 from app.payments.models import Payment
 
 
 def verify_payment(
     *,
     customer_id: UUID,
-    razorpay_order_id: str,
-    razorpay_payment_id: str,
-    signature: str,
+    gateway_name: str,
+    gateway_order_id: str,
+    proof: Mapping[str, str],
     lifetime_seconds: int,
 ) -> Payment:
     """
-    Check Razorpay's signature over order and payment; extends the reservation, confirms nothing.
+    Have the gateway vouch for what the browser brought; extends the reservation, confirms nothing.
 
-    The signature proves that the payment belongs to the order, not that money was captured: that
-    is told by webhook or asked of Razorpay.
+    It proves that the payment belongs to the order, not that money was captured: that is told by
+    webhook or asked of the gateway.
 
     Raises:
-        InvalidSignature: Razorpay did not sign these two ids.
-        PaymentNotFound: the Razorpay order is for nobody's order, or for somebody else's.
+        InvalidSignature: the gateway does not vouch for it.
+        PaymentNotFound: the gateway's order is for nobody's order, or for somebody else's.
+        GatewayUnavailable: the gateway has to be asked, and does not answer.
     """
-    is_signed = razorpay.gateway().is_signed_payment(
-        razorpay_order_id=razorpay_order_id,
-        razorpay_payment_id=razorpay_payment_id,
-        signature=signature,
-    )
     with transaction() as session:
-        payment = payments.by_razorpay_order(session, razorpay_order_id)
+        payment = payments.by_gateway_order(session, gateway_order_id)
         try:
             orders.find(session, payment.order_id, user_id=customer_id)
         except OrderNotFound:
             raise PaymentNotFound from None
-        if not is_signed:
-            raise InvalidSignature
+    if payment.gateway != gateway_name:
+        raise PaymentNotFound
+    if not gateway(gateway_name).is_authentic(proof):
+        raise InvalidSignature
+    with transaction() as session:
         extend_reservation(session, payment.order_id, lifetime_seconds=lifetime_seconds)
         # The order is locked by now; another request may have been here while we waited.
-        session.refresh(payment)
+        payment = payments.by_gateway_order(session, gateway_order_id)
         payments.mark_verified(payment)
         return payment

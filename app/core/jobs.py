@@ -29,9 +29,11 @@ log = structlog.get_logger(__name__)
 JOBS = {
     "webhooks.process": "webhooks",
     "payments.refund": "payments",
+    "payments.reconcile_day": "payments",
     "stock.reconcile": "stock",
     "stock.repair": "stock",
     "mail.send_order_confirmed": "mail",
+    "mail.send_alert": "mail",
 }
 QUEUES = ("webhooks", "payments", "stock", "mail")
 # RQ runs these and refuses any other name that finds its way into its Redis.
@@ -41,7 +43,13 @@ SWEEP = "workers.drain.sweep"
 SWEEP_RESERVATIONS = "workers.stock.sweep_reservations"
 RECONCILE = "workers.stock.start_reconciliation"
 POLL_PAYMENTS = "workers.payments.poll_payments"
-ALLOWED = frozenset({DRAIN, EXPIRE_ORDERS, SWEEP, SWEEP_RESERVATIONS, RECONCILE, POLL_PAYMENTS})
+POLL_REFUNDS = "workers.payments.poll_refunds"
+RECONCILE_DAYS = "workers.payments.start_reconciliation"
+PRUNE_EVENTS = "workers.webhooks.prune_events"
+ALLOWED = frozenset({
+    DRAIN, EXPIRE_ORDERS, SWEEP, SWEEP_RESERVATIONS, RECONCILE, POLL_PAYMENTS, POLL_REFUNDS,
+    RECONCILE_DAYS, PRUNE_EVENTS,
+})  # fmt: skip
 
 # Longer than any job may take, so that a job is not worked twice while its worker lives.
 LEASE = timedelta(minutes=2)
@@ -157,6 +165,13 @@ def stage(
 def stage_if_none(session: Session, name: str, **arguments: str) -> None:
     """Stage a job of which one at a time is enough."""
     if session.scalar(select(Job.id).where(Job.name == name, *_unended()).limit(1)) is None:
+        stage(session, name, delay=0, **arguments)
+
+
+def stage_once(session: Session, name: str, **arguments: str) -> None:
+    """Stage a job, unless one of the very same arguments has not ended."""
+    same = select(Job.id).where(Job.name == name, Job.arguments == arguments, *_unended())
+    if session.scalar(same.limit(1)) is None:
         stage(session, name, delay=0, **arguments)
 
 

@@ -69,6 +69,12 @@ class NotFound(Problem):
     status = 404
 
 
+class ReferenceReused(Problem):
+    """This reference was used for something else."""
+
+    status = 409
+
+
 class ServiceUnavailable(Problem):
     """A part that this needs is out of reach; whether it was done is unknown, so ask again."""
 

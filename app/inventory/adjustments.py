@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.db import CommitUnknown, transaction
+from app.core.problems import ReferenceReused
 from app.core.redis_client import AnyRedis
 from app.inventory import ledger, reservations, stock
-from app.inventory.errors import InsufficientStock, ReferenceReused
+from app.inventory.errors import InsufficientStock
 from app.inventory.models import StockAdjustment
 from app.inventory.terms import Booking, Claim
 

@@ -45,12 +45,6 @@ class NotReturnable(Problem):
     status = 409
 
 
-class ReferenceReused(Problem):
-    """This reference was used for other lines."""
-
-    status = 409
-
-
 class UnknownToRedisError(Exception):
     """Redis does not know these products, which is not the same as having none of them."""
 

@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
+from app.core.problems import ReferenceReused
 from app.core.redis_client import AnyRedis
 from app.inventory import scripts, stock
-from app.inventory.errors import NotReturnable, ReferenceReused, TooManyUnits, insufficient
+from app.inventory.errors import NotReturnable, TooManyUnits, insufficient
 from app.inventory.models import Reservation, StockMovement
 from app.inventory.terms import Booking, Claim, OnHand
 

@@ -6,11 +6,17 @@ from app.core.api import Blueprint
 from app.core.auth import STAFF_ROLES, customer_id, role, staff
 from app.core.db import transaction
 from app.core.pages import decode_cursor, encode_cursor
-from app.core.problems import Forbidden, ServiceUnavailable, Unauthenticated, ValidationFailed
+from app.core.problems import (
+    Forbidden,
+    ReferenceReused,
+    ServiceUnavailable,
+    Unauthenticated,
+    ValidationFailed,
+)
 from app.core.redis_client import redis
 from app.inventory import adjustments, stock
 from app.inventory.adjustments import Change
-from app.inventory.errors import InsufficientStock, ReferenceReused, TooManyUnits, UnknownSku
+from app.inventory.errors import InsufficientStock, TooManyUnits, UnknownSku
 from app.inventory.schemas import (
     AdjustedSchema,
     AdjustmentSchema,

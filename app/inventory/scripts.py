@@ -34,18 +34,18 @@ from app.inventory.terms import (
     Reserved,
 )
 
-_LINE = ("lib/lapsed", "lib/line")
+_LINE = ("lib/clock", "lib/lapsed", "lib/line")
 _RESERVE = LuaScript("inventory/reserve", uses=_LINE)
-_EXTEND = LuaScript("inventory/extend", uses=["lib/lapsed"])
+_EXTEND = LuaScript("inventory/extend", uses=["lib/clock"])
 _COMMIT = LuaScript("inventory/commit", uses=_LINE)
 _SETTLE = LuaScript("inventory/settle")
 _RELEASE = LuaScript("inventory/release")
 _SYNC = LuaScript("inventory/sync")
 _LOAD = LuaScript("inventory/load")
 _PUBLISH = LuaScript("inventory/publish")
-_LEVELS = LuaScript("inventory/levels", uses=["lib/lapsed"])
+_LEVELS = LuaScript("inventory/levels", uses=["lib/clock", "lib/lapsed"])
 _FORGET = LuaScript("inventory/forget")
-_INSPECT = LuaScript("inventory/inspect", uses=["lib/lapsed"])
+_INSPECT = LuaScript("inventory/inspect", uses=["lib/clock"])
 
 # Each call returns hundreds of reservations that ran out: more than these Redis cannot hold.
 MOST_CALLS = 100_000

@@ -1,4 +1,4 @@
-"""The mail that tells a customer that the order is paid."""
+"""The mail that tells a customer that the order is confirmed."""
 
 from app.core.money import rupees
 from app.orders.models import Order
@@ -26,10 +26,13 @@ def body(order: Order, *, name: str) -> str:
         )
         if part
     )
+    is_owed = order.payment_status == "authorized"
+    opening = "Your order" if is_owed else "Your payment has reached us and your order"
+    closing = f"Please have {rupees(order.total)} ready when it comes.\n\n" if is_owed else ""
     return f"""\
 Dear {name},
 
-thank you. Your payment has reached us and your order {order.number} is confirmed:
+thank you. {opening} {order.number} is confirmed:
 
 {lines}
 
@@ -42,7 +45,7 @@ It goes to:
 
   {place}
 
-We write again when it is on its way.
+{closing}We write again when it is on its way.
 
 ORA
 """

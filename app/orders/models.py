@@ -31,10 +31,11 @@ class Order(Base):
         ),
         CheckConstraint("discount BETWEEN 0 AND subtotal", name="discount_within_subtotal"),
         CheckConstraint("tax >= 0 AND shipping_fee >= 0", name="charges_not_negative"),
-        # A confirmed order is a paid one; nothing ships on a promise.
+        # A confirmed order is a paid one, or one that the buyer promised to pay at the door.
         CheckConstraint(
             "status NOT IN ('confirmed', 'processing', 'shipped', 'delivered')"
-            " OR payment_status NOT IN ('pending', 'authorized', 'failed')",
+            " OR payment_status NOT IN ('pending', 'authorized', 'failed')"
+            " OR (pays_on_delivery AND payment_status = 'authorized')",
             name="confirmed_is_paid",
         ),
         Index("ix_orders_user_id_created_at_id", "user_id", "created_at", "id"),
@@ -56,6 +57,8 @@ class Order(Base):
     billing_address: Mapped[dict[str, Any]] = mapped_column(JSONB)
     notes: Mapped[str | None] = mapped_column(Text)
     is_from_cart: Mapped[bool]
+    # Set when the order was confirmed on the buyer's word.
+    pays_on_delivery: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     expires_at: Mapped[datetime] = mapped_column(TIMESTAMP(True))
     # Set when the reservation was extended for the payer, which happens once.
     extended_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))

@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.ids import read_id, readable_number
-from app.core.pages import encode_cursor, read_position
-from app.core.problems import invalid
+from app.core.ids import readable_number
+from app.core.pages import Page, newest_first
 from app.orders.errors import IllegalTransition, OrderNotFound
 from app.orders.models import Order, OrderLine, OrderTransition
 from app.orders.prices import Price
@@ -144,27 +143,10 @@ def move(
     order.status = status
 
 
-def page(
-    session: Session, user_id: UUID, *, limit: int, cursor: str | None
-) -> tuple[Sequence[Order], str | None]:
-    """List a customer's orders, newest first, and the cursor of the next page."""
+def page(session: Session, user_id: UUID, *, limit: int, cursor: str | None) -> Page[Order]:
+    """List a customer's orders, newest first."""
     query = select(Order).where(Order.user_id == user_id)
-    if cursor is not None:
-        query = query.where(tuple_(Order.created_at, Order.id) < _position(cursor))
-    query = query.order_by(Order.created_at.desc(), Order.id.desc()).limit(limit + 1)
-    orders = session.scalars(query).all()
-    if len(orders) <= limit:
-        return orders, None
-    last = orders[limit - 1]
-    return orders[:limit], encode_cursor(last.created_at.isoformat(), str(last.id))
-
-
-def _position(cursor: str) -> tuple[datetime, UUID]:
-    created_at, last_id = read_position(cursor)
-    order_id = read_id(last_id)
-    if order_id is None:
-        raise invalid("#/cursor", "is not a cursor that this list gave out")
-    return created_at, order_id
+    return newest_first(session, query, Order.created_at, Order.id, limit=limit, cursor=cursor)
 
 
 def due_to_expire(session: Session, now: datetime, *, limit: int) -> Sequence[UUID]:

@@ -7,6 +7,7 @@ from app.core.api import Blueprint
 from app.core.auth import customer_id, signed_in
 from app.core.db import transaction
 from app.core.fields import PageQuery
+from app.core.pages import Page
 from app.core.problems import Unauthenticated, ValidationFailed
 from app.orders import orders
 from app.orders.errors import OrderNotFound
@@ -20,11 +21,10 @@ blueprint = Blueprint("orders", __name__, url_prefix="/api/v1/orders", descripti
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, OrderPageSchema)
 @blueprint.raises(Unauthenticated, ValidationFailed)
-def list_orders(query: dict[str, Any]) -> dict[str, Any]:
+def list_orders(query: dict[str, Any]) -> Page[Any]:
     """List your orders, newest first."""
     with transaction() as session:
-        items, next_cursor = orders.page(session, customer_id(), **query)
-    return {"items": items, "next_cursor": next_cursor}
+        return orders.page(session, customer_id(), **query)
 
 
 @blueprint.get("/<uuid:order_id>")

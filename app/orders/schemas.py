@@ -36,6 +36,7 @@ class OrderSchema(Schema):
     number = fields.String(metadata={"example": "ORA-7K3M-9QXZ-41TD"})
     status = fields.String(metadata={"example": "pending"})
     payment_status = fields.String(metadata={"example": "pending"})
+    pays_on_delivery = fields.Boolean()
     lines = fields.List(fields.Nested(OrderLineSchema))
     subtotal = Money()
     discount = Money()

@@ -1,4 +1,4 @@
-"""Payments: asked for, tried, captured."""
+"""Payments: money asked for an order, and how far that came."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,137 +9,136 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.ids import new_id
-from app.payments.errors import PaymentNotFound
+from app.core.pages import Page, newest_first
+from app.payments import polling
+from app.payments.errors import AttemptNotFound, PaymentNotFound
 from app.payments.models import Payment, PaymentAttempt
 
-# Webhooks come within seconds, so that asking is for those that do not come at all.
-FIRST_POLL = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(hours=6)
 # Banks authorise a payment that seemed lost up to five days later.
 LATEST_AUTHORISATION = timedelta(days=5)
+# What a payment is once its money has come; from there refunds alone move it on.
+PAID = ("captured", "partially_refunded", "refunded")
 
-# A try only moves forward, except that a failed one may still be authorised or captured late.
-_RANK = {"failed": 0, "authorized": 1, "captured": 2}
 
-
-def prepare(session: Session, order_id: UUID, *, amount: int, currency: str) -> Payment:
-    """Find the order's one payment, or write it; calls at the same time get the same one."""
+def prepare(
+    session: Session, order_id: UUID, *, gateway: str, amount: int, currency: str
+) -> Payment:
+    """Find the order's one payment at a gateway, or write it; calls at once get the same one."""
     session.execute(
         insert(Payment)
-        .values(id=new_id(), order_id=order_id, amount=amount, currency=currency, status="created")
-        .on_conflict_do_nothing(index_elements=["order_id"])
-    )
-    return session.scalars(select(Payment).where(Payment.order_id == order_id)).one()
+        .values(
+            id=new_id(), order_id=order_id, gateway=gateway, amount=amount, currency=currency,
+            status="created",
+        )
+        .on_conflict_do_nothing(index_elements=["order_id", "gateway"])
+    )  # fmt: skip
+    query = select(Payment).where(Payment.order_id == order_id, Payment.gateway == gateway)
+    return session.scalars(query).one()
 
 
-def attach(session: Session, payment_id: UUID, razorpay_order_id: str) -> Payment:
-    """Give a payment its Razorpay order, unless another call was first; returns what holds."""
+def attach(
+    session: Session, payment_id: UUID, gateway_order_id: str, *, is_polled: bool
+) -> Payment:
+    """Give a payment its gateway's order, unless another call was first; returns what holds."""
     session.execute(
         update(Payment)
-        .where(Payment.id == payment_id, Payment.razorpay_order_id.is_(None))
-        .values(razorpay_order_id=razorpay_order_id, next_poll_at=func.now() + FIRST_POLL)
+        .where(Payment.id == payment_id, Payment.gateway_order_id.is_(None))
+        .values(
+            gateway_order_id=gateway_order_id,
+            next_poll_at=func.now() + polling.FIRST_POLL if is_polled else None,
+        )
     )
     return session.scalars(select(Payment).where(Payment.id == payment_id)).one()
 
 
-def due_to_poll(session: Session, *, limit: int) -> Sequence[str]:
+def due_to_poll(session: Session, *, limit: int) -> Sequence[Payment]:
     """
-    Take up to ``limit`` payments that Razorpay is to be asked about; returns its orders' ids.
+    Take up to ``limit`` payments that their gateways are to be asked about.
 
-    Each is asked about at a growing interval until a capture pays for its order, or until no late
-    authorisation can come any more.
+    Each is asked about at a growing interval until a capture of its own pays for the order, or
+    until no late authorisation can come any more.
     """
-    kept = exists().where(PaymentAttempt.payment_id == Payment.id, PaymentAttempt.outcome == "kept")
-    is_over = kept | (Payment.created_at < func.now() - LATEST_AUTHORISATION)
-    is_due = Payment.next_poll_at <= func.now()
+    is_paid = exists().where(
+        PaymentAttempt.payment_id == Payment.id, PaymentAttempt.outcome == "kept"
+    )
+    is_over = is_paid | (Payment.created_at < func.now() - LATEST_AUTHORISATION)
     session.execute(
         update(Payment)
-        .where(is_due, is_over)
+        .where(Payment.next_poll_at <= func.now(), is_over)
         .values(next_poll_at=None)
         .execution_options(synchronize_session=False)
     )
-    due = (
-        select(Payment.id)
-        .where(is_due)
-        .order_by(Payment.next_poll_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    pause = func.least(FIRST_POLL * func.power(2, Payment.polls), LONGEST_PAUSE)
-    taken = session.scalars(
-        update(Payment)
-        .where(Payment.id.in_(due))
-        .values(polls=Payment.polls + 1, next_poll_at=func.now() + pause)
-        .returning(Payment.razorpay_order_id)
-        .execution_options(synchronize_session=False)
-    )
-    return [order_id for order_id in taken if order_id is not None]
+    return polling.take_due(session, Payment, limit=limit)
 
 
-def by_razorpay_order(session: Session, razorpay_order_id: str) -> Payment:
+def by_gateway_order(session: Session, gateway_order_id: str) -> Payment:
     """
-    Find the payment that a Razorpay order is for.
+    Find the payment that a gateway's order is for.
 
     Raises:
-        PaymentNotFound: the Razorpay order is not one of ours.
+        PaymentNotFound: the gateway's order is not one of ours.
+    """
+    return _one(session, Payment.gateway_order_id == gateway_order_id)
+
+
+def find(session: Session, payment_id: UUID) -> Payment:
+    """
+    Find a payment.
+
+    Raises:
+        PaymentNotFound: there is none.
+    """
+    return _one(session, Payment.id == payment_id)
+
+
+def of_attempt(session: Session, gateway_payment_id: str) -> Payment:
+    """
+    Find the payment that a try belongs to.
+
+    Raises:
+        AttemptNotFound: the try is not one of the shop's.
     """
     payment = session.scalars(
-        select(Payment).where(Payment.razorpay_order_id == razorpay_order_id)
+        select(Payment)
+        .join(PaymentAttempt, PaymentAttempt.payment_id == Payment.id)
+        .where(PaymentAttempt.gateway_payment_id == gateway_payment_id)
     ).one_or_none()
+    if payment is None:
+        raise AttemptNotFound
+    return payment
+
+
+def of_order(session: Session, order_id: UUID) -> Sequence[Payment]:
+    """List an order's payments, one a gateway, the oldest first."""
+    query = select(Payment).where(Payment.order_id == order_id).order_by(Payment.created_at)
+    return session.scalars(query).all()
+
+
+def _one(session: Session, condition: object) -> Payment:
+    payment = session.scalars(select(Payment).where(condition)).one_or_none()  # type: ignore[arg-type]
     if payment is None:
         raise PaymentNotFound
     return payment
 
 
+def page(session: Session, *, status: str | None, limit: int, cursor: str | None) -> Page[Payment]:
+    """List payments, the newest first."""
+    query = select(Payment)
+    if status is not None:
+        query = query.where(Payment.status == status)
+    return newest_first(session, query, Payment.created_at, Payment.id, limit=limit, cursor=cursor)
+
+
 def mark_verified(payment: Payment) -> None:
-    """Remember that the payer's browser brought Razorpay's signature."""
+    """Remember that the gateway vouched for what the payer's browser brought."""
     payment.verified_at = payment.verified_at or datetime.now(UTC)
-
-
-def record_attempt(
-    session: Session,
-    payment: Payment,
-    *,
-    razorpay_payment_id: str,
-    status: str,
-    amount: int,
-    currency: str,
-    method: str | None,
-    error_reason: str | None = None,
-) -> PaymentAttempt:
-    """
-    Write what Razorpay says of one try; the order's row has to be locked.
-
-    Events come in any order, so a try never falls back: a failure after its capture is old news.
-    """
-    attempt = session.get(PaymentAttempt, razorpay_payment_id)
-    if attempt is None:
-        attempt = PaymentAttempt(
-            razorpay_payment_id=razorpay_payment_id, payment_id=payment.id, status=status,
-            amount=amount, currency=currency, method=method, error_reason=error_reason,
-        )  # fmt: skip
-        session.add(attempt)
-    elif _RANK[status] > _RANK[attempt.status]:
-        attempt.status, attempt.amount, attempt.currency = status, amount, currency
-        attempt.method = method or attempt.method
-        attempt.error_reason = error_reason
-    return attempt
 
 
 def follow(payment: Payment, attempt: PaymentAttempt) -> bool:
     """Move the payment on to its attempt's status; False where it is further already."""
-    if payment.status in ("captured", "refunded"):
+    if payment.status in PAID or attempt.status in ("created", payment.status):
         return False
     if payment.status == "authorized" and attempt.status == "failed":
         return False
-    payment.status = attempt.status
+    payment.status = "failed" if attempt.status == "lapsed" else attempt.status
     return True
-
-
-def of_attempt(session: Session, razorpay_payment_id: str) -> Payment:
-    """Find the payment that a try belongs to."""
-    return session.scalars(
-        select(Payment)
-        .join(PaymentAttempt, PaymentAttempt.payment_id == Payment.id)
-        .where(PaymentAttempt.razorpay_payment_id == razorpay_payment_id)
-    ).one()

@@ -11,7 +11,3 @@ class InvalidWebhookSignature(Problem):
 
 class EventNotFound(NotFound):
     """There is no such event in the inbox."""
-
-
-class MalformedEventError(Exception):
-    """A signed event has not the form that Razorpay documents."""

@@ -1,14 +1,15 @@
-"""What Razorpay told, as staff look it up and have it worked again."""
+"""What gateways told, as staff look it up and have it worked again."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core import jobs
 from app.core.db import transaction
-from app.core.pages import encode_cursor, read_position
-from app.webhooks import inbox
+from app.core.pages import Page, newest_first
+from app.core.texts import storable
 from app.webhooks.errors import EventNotFound
 from app.webhooks.models import WebhookEvent
 
@@ -20,7 +21,7 @@ def find(session: Session, event_id: str) -> WebhookEvent:
     Raises:
         EventNotFound: there is none.
     """
-    row = None if inbox.text(event_id) is None else session.get(WebhookEvent, event_id)
+    row = None if storable(event_id) is None else session.get(WebhookEvent, event_id)
     if row is None:
         raise EventNotFound
     return row
@@ -28,21 +29,15 @@ def find(session: Session, event_id: str) -> WebhookEvent:
 
 def page(
     session: Session, *, status: str | None, failing: bool, limit: int, cursor: str | None
-) -> tuple[Sequence[WebhookEvent], str | None]:
+) -> Page[WebhookEvent]:
     """List events, the newest first; of one status, or those that were tried in vain."""
-    at, order = WebhookEvent.received_at, WebhookEvent.event_id
-    query = select(WebhookEvent).order_by(at.desc(), order.desc()).limit(limit + 1)
+    query = select(WebhookEvent)
     if status is not None:
         query = query.where(WebhookEvent.status == status)
     if failing:
         query = query.where(WebhookEvent.status == "received", WebhookEvent.tries > 0)
-    if cursor is not None:
-        query = query.where(tuple_(at, order) < read_position(cursor))
-    rows = session.scalars(query).all()
-    if len(rows) <= limit:
-        return rows, None
-    last = rows[limit - 1]
-    return rows[:limit], encode_cursor(last.received_at.isoformat(), last.event_id)
+    at, key = WebhookEvent.received_at, WebhookEvent.event_id
+    return newest_first(session, query, at, key, limit=limit, cursor=cursor)
 
 
 def replay(event_ids: Sequence[str]) -> None:
@@ -53,8 +48,8 @@ def replay(event_ids: Sequence[str]) -> None:
         EventNotFound: naming those that are not in the inbox.
     """
     with transaction() as session:
-        storable = list(filter(inbox.text, event_ids))
-        known = select(WebhookEvent.event_id).where(WebhookEvent.event_id.in_(storable))
+        possible = list(filter(storable, event_ids))
+        known = select(WebhookEvent.event_id).where(WebhookEvent.event_id.in_(possible))
         missing = sorted(set(event_ids) - set(session.scalars(known)))
         if missing:
             raise EventNotFound(event_ids=missing)
@@ -65,3 +60,26 @@ def replay(event_ids: Sequence[str]) -> None:
                 .values(status="received", tries=0, note=None, processed_at=None)
             )
             jobs.stage(session, "webhooks.process", event_id=event_id)
+
+
+def prune(*, older_than_days: int, limit: int) -> int:
+    """
+    Forget events that ended so long ago; tells how many, up to ``limit`` of them.
+
+    What failed waits for a person, however old it is.
+    """
+    with transaction() as session:
+        old = (
+            select(WebhookEvent.event_id)
+            .where(
+                WebhookEvent.status.in_(["processed", "ignored"]),
+                WebhookEvent.received_at < func.now() - timedelta(days=older_than_days),
+            )
+            .limit(limit)
+        )
+        gone = session.scalars(
+            delete(WebhookEvent)
+            .where(WebhookEvent.event_id.in_(old))
+            .returning(WebhookEvent.event_id)
+        )
+        return len(gone.all())

@@ -18,9 +18,11 @@ class WebhookEvent(Base):
             "status IN ('received', 'processed', 'ignored', 'failed')", name="status_known"
         ),
         Index("ix_webhook_events_status_received_at", "status", "received_at"),
+        Index("ix_webhook_events_received_at_event_id", "received_at", "event_id"),
     )
 
     event_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    gateway: Mapped[str] = mapped_column(Text)
     event: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(Text, default="received")

@@ -1,4 +1,4 @@
-"""Where Razorpay delivers, and where staff see what it told."""
+"""Where gateways deliver, and where staff see what they told."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from app.core.api import Blueprint
 from app.core.auth import admin as for_admins
 from app.core.auth import staff
 from app.core.db import transaction
-from app.core.problems import Forbidden, Unauthenticated, ValidationFailed
+from app.core.pages import Page
+from app.core.problems import Forbidden, NotFound, Unauthenticated, ValidationFailed
+from app.payments import gateway
 from app.webhooks import history, inbox
 from app.webhooks.errors import EventNotFound, InvalidWebhookSignature
 from app.webhooks.models import WebhookEvent
@@ -20,7 +22,7 @@ from app.webhooks.schemas import (
     WholeEventSchema,
 )
 
-blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks", description="For Razorpay")
+blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks", description="For gateways")
 admin = Blueprint(
     "admin_webhooks", __name__, url_prefix="/api/v1/admin/webhooks", description="The inbox"
 )
@@ -28,26 +30,47 @@ admin = Blueprint(
 LARGEST_BODY = 1024 * 1024
 
 
+def _documented(*headers: str) -> dict[str, Any]:
+    """Describe a delivery: what its gateway sends along, and a body of its gateway's making."""
+    return {
+        "parameters": [
+            {"in": "header", "name": name, "required": True, "schema": {"type": "string"}}
+            for name in headers
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+    }
+
+
 @blueprint.post("/razorpay")
 @blueprint.response(200, description="Stored, now or before")
 @blueprint.raises(InvalidWebhookSignature)
-@blueprint.doc(
-    parameters=[
-        {"in": "header", "name": name, "required": True, "schema": {"type": "string"}}
-        for name in ("X-Razorpay-Signature", "X-Razorpay-Event-Id")
-    ],
-    requestBody={"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
-)
+@blueprint.doc(**_documented("X-Razorpay-Signature", "X-Razorpay-Event-Id"))
 def receive() -> Response:
-    """Take in an event; it is stored before it is answered, and worked afterwards."""
+    """Take in an event of Razorpay's; it is stored before it is answered, and worked afterwards."""
+    return _receive("razorpay")
+
+
+@blueprint.post("/stripe")
+@blueprint.response(200, description="Stored, now or before")
+@blueprint.raises(InvalidWebhookSignature, NotFound)
+@blueprint.doc(**_documented("Stripe-Signature"))
+def receive_from_stripe() -> Response:
+    """Take in an event of Stripe's, where the shop has an account there."""
+    if not gateway.is_known("stripe"):
+        raise NotFound
+    return _receive("stripe")
+
+
+def _receive(gateway_name: str) -> Response:
     request.max_content_length = LARGEST_BODY
-    settings = current_app.config["ORA"]
     inbox.receive(
+        gateway_name,
         request.get_data(),
-        signature=request.headers.get("X-Razorpay-Signature", ""),
-        event_id=request.headers.get("X-Razorpay-Event-Id", ""),
-        secrets=settings.webhook_secrets,
-        lifetime_seconds=settings.reservation_extension_seconds,
+        headers=dict(request.headers),
+        lifetime_seconds=current_app.config["ORA"].reservation_extension_seconds,
     )
     return jsonify({"status": "stored"})
 
@@ -57,11 +80,10 @@ def receive() -> Response:
 @admin.arguments(EventQuery, location="query")
 @admin.response(200, EventPageSchema)
 @admin.raises(ValidationFailed, Unauthenticated, Forbidden)
-def list_events(query: dict[str, Any]) -> dict[str, Any]:
-    """List what Razorpay told, the newest first, and what came of it."""
+def list_events(query: dict[str, Any]) -> Page[Any]:
+    """List what gateways told, the newest first, and what came of it."""
     with transaction() as session:
-        items, next_cursor = history.page(session, **query)
-    return {"items": items, "next_cursor": next_cursor}
+        return history.page(session, **query)
 
 
 @admin.get("/<event_id>")

@@ -18,9 +18,10 @@ class EventQuery(PageQuery):
 
 
 class EventSchema(Schema):
-    """An event that Razorpay told of."""
+    """An event that a gateway told of."""
 
     event_id = fields.String()
+    gateway = fields.String(metadata={"example": "razorpay"})
     event = fields.String(metadata={"example": "payment.captured"})
     status = fields.String()
     tries = fields.Integer(metadata={"description": "tries that failed"})

@@ -4,11 +4,6 @@
 -- many take; where that is not enough to answer exactly, the script says so and is called again.
 local MOST_LAPSED = 250
 
-local function now_ms()
-  local time = redis.call("TIME")
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-
 -- Up to `most` reservations whose time is over, but for `own`; writes nothing.
 local function find_lapsed(reservations, now, most, own)
   local lapsed = { members = {}, units = 0, units_of = {} }

@@ -54,6 +54,12 @@ ENDPOINTS = {
         }),
         {"Idempotency-Key": "the-key-of-a-bad-request"},
     ),
+    "open a payment": Endpoint(
+        "POST",
+        "/api/v1/orders/{order}/payments",
+        {"gateway": "razorpay"},
+        frozenset({"#/gateway"}),
+    ),
     "verify a payment": Endpoint(
         "POST",
         "/api/v1/payments/verify",
@@ -74,6 +80,19 @@ ENDPOINTS = {
             "lines": [{"sku": "RING", "delta": 1, "kind": "receipt", "reason": "delivered"}],
         },
         role="staff",
+    ),
+    "refund": Endpoint(
+        "POST",
+        "/api/v1/admin/payments/{payment}/refunds",
+        {"amount": 500, "reason": "a scratch", "reference": "return-42", "speed": "normal"},
+        frozenset({"#/amount", "#/speed"}),
+        role="admin",
+    ),
+    "compare a day": Endpoint(
+        "POST",
+        "/api/v1/admin/reconciliations",
+        {"gateway": "razorpay", "day": "2026-11-24"},
+        role="admin",
     ),
     "replay events": Endpoint(
         "POST", "/api/v1/admin/webhooks/replay", {"event_ids": ["PaFvMLf8vXkyXU"]}, role="admin"
@@ -104,4 +123,6 @@ def open_scene(shop: Shop) -> Scene:
     buyer = shop.customer()
     address = buyer.post("/api/v1/me/addresses", ADDRESS).json["id"]
     order = buyer.check_out(ring=1).json["id"]
-    return Scene(shop, buyer, shop.customer(role="admin"), {"address": address, "order": order})
+    payment = buyer.open_payment(order)["payment_id"]
+    names = {"address": address, "order": order, "payment": payment}
+    return Scene(shop, buyer, shop.customer(role="admin"), names)

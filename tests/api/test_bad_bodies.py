@@ -155,12 +155,16 @@ def test_the_body_that_the_mistakes_were_made_in_is_itself_well_formed(shop, nam
     )
 
     # There is no such account to sign in to, and no such payment to verify.
-    expected = {"login": 401, "verify a payment": 404, "replay events": 404}
+    # There is nothing captured to refund either; a day is compared afterwards.
+    expected = {
+        "login": 401, "verify a payment": 404, "replay events": 404, "refund": 404,
+        "compare a day": 202,
+    }  # fmt: skip
     made = {"register", "add an address", "check out", "adjust"}
     assert response.status_code == expected.get(name, 201 if name in made else 200)
 
 
-@pytest.mark.parametrize("name", sorted(ENDPOINTS.keys() - {"cancel"}))
+@pytest.mark.parametrize("name", sorted(ENDPOINTS.keys() - {"cancel", "open a payment"}))
 def test_a_body_left_out_is_refused_where_one_is_needed(shop, session, redis, name):
     scene, endpoint = open_scene(shop), ENDPOINTS[name]
     before = everything(session, redis)
@@ -181,9 +185,8 @@ GARBAGE = [(body, JSON) for body in (*BROKEN.values(), *NOT_OBJECTS.values())]
 GARBAGE += [(b"a=b", "text/plain"), (b"x" * 100_000, JSON)]
 
 
-def test_opening_a_payment_takes_no_body_and_minds_none(shop, session, redis):
+def test_opening_a_payment_needs_no_body_but_takes_none_that_is_garbage(shop, session, redis):
     scene = open_scene(shop)
-    opened = scene.buyer.open_payment(scene.names["order"])
     before = everything(session, redis)
 
     answers = [
@@ -192,11 +195,11 @@ def test_opening_a_payment_takes_no_body_and_minds_none(shop, session, redis):
             data=body,
             content_type=content_type,
             headers=scene.buyer.headers,
-        ).json
+        ).status_code
         for body, content_type in GARBAGE
     ]
 
-    assert answers == [opened] * len(GARBAGE)
+    assert set(answers) <= {400, 413, 415, 422}
     assert everything(session, redis) == before
 
 

@@ -8,8 +8,11 @@ from sqlalchemy import select, update
 from app.checkout.pay import open_payment
 from app.core.db import transaction
 from app.orders.models import Order
-from app.payments import payments, razorpay
+from app.payments import calls, payments
+from app.payments.gateway import _gateways as gateways
+from app.payments.gateway import gateway
 from app.payments.models import Payment
+from app.payments.razorpay import Razorpay
 from tests.api.snapshot import everything
 from tests.builders import values
 from tests.checkout.steps import at_once, basket, let_time_run_out, reservations, send, told
@@ -47,7 +50,7 @@ def test_an_opened_payment_is_what_razorpays_checkout_needs(shop, buyer, order, 
             "payment_id": str(payment.id),
             "gateway": "razorpay",
             "key_id": settings.razorpay_key_id,
-            "razorpay_order_id": payment.razorpay_order_id,
+            "razorpay_order_id": payment.gateway_order_id,
             "amount": 206_000,
             "currency": "INR",
             "expires_at": order["expires_at"],
@@ -56,13 +59,14 @@ def test_an_opened_payment_is_what_razorpays_checkout_needs(shop, buyer, order, 
                 "email": account["email"],
                 "contact": "+919876543210",
             },
+            "downtimes": [],
         },
     )
     assert (payment.status, payment.amount, payment.currency) == ("created", 206_000, "INR")
     assert [
         (o["id"], o["amount"], o["currency"], o["status"])
         for o in at_the_gateway(shop, str(payment.id))
-    ] == [(payment.razorpay_order_id, 206_000, "INR", "created")]
+    ] == [(payment.gateway_order_id, 206_000, "INR", "created")]
     assert settings.razorpay_key_secret.get_secret_value() not in response.text
 
 
@@ -82,7 +86,7 @@ def test_asked_at_once_it_is_the_same_payment(buyer, order, session):
 
     assert {r.status_code for r in answers} == {200}
     assert [r.json for r in answers] == [answers[0].json] * 6
-    assert session.scalars(select(Payment.razorpay_order_id)).all() == [
+    assert session.scalars(select(Payment.gateway_order_id)).all() == [
         answers[0].json["razorpay_order_id"]
     ]
 
@@ -102,8 +106,10 @@ def test_an_order_at_razorpay_whose_answer_was_lost_is_found_by_its_receipt(
 ):
     """The process died after Razorpay made the order and before we wrote its id."""
     with transaction() as inner:
-        payment = payments.prepare(inner, order["id"], amount=206_000, currency="INR")
-    made = razorpay.gateway().create_order(receipt=str(payment.id), amount=206_000, currency="INR")
+        payment = payments.prepare(
+            inner, order["id"], gateway="razorpay", amount=206_000, currency="INR"
+        )
+    made = gateway("razorpay").open(receipt=str(payment.id), amount=206_000, currency="INR")
 
     opened = pay(buyer, order).json
 
@@ -111,13 +117,33 @@ def test_an_order_at_razorpay_whose_answer_was_lost_is_found_by_its_receipt(
     assert [o["id"] for o in at_the_gateway(shop, str(payment.id))] == [made]
 
 
-def test_an_answer_that_razorpay_breaks_off_is_a_503_and_the_next_try_finds_the_order(
+def test_an_answer_that_razorpay_breaks_off_is_asked_for_again_within_the_request(
     shop, buyer, order, session
 ):
     shop.gateway.fault(route="orders.create", reset_after=True, next_n=1)
 
-    lost = pay(buyer, order)
     found = pay(buyer, order)
+
+    payment_id = str(session.scalars(select(Payment.id)).one())
+    assert (found.status_code, found.json["payment_id"]) == (200, payment_id)
+    assert [o["id"] for o in at_the_gateway(shop, payment_id)] == [found.json["razorpay_order_id"]]
+
+
+def test_where_no_answer_comes_it_is_a_503_and_the_next_request_finds_the_order(
+    shop, buyer, order, session
+):
+    shop.gateway.fault(route="orders.create", reset_after=True, next_n=1)
+    shop.gateway.fault(route="orders.all", json_500=True)
+    refused = pay(buyer, order)
+    shop.gateway.clear()
+    shop.gateway.fault(route="orders.create", reset_after=True, next_n=1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calls, "TRIES", 1)
+        lost = pay(buyer, order)
+    found = pay(buyer, order)
+
+    assert refused.status_code == 503
 
     payment_id = str(session.scalars(select(Payment.id)).one())
     assert (lost.status_code, lost.json["code"]) == (503, "gateway_unavailable")
@@ -132,12 +158,12 @@ def test_while_razorpay_is_down_the_units_stay_reserved(
     shop, buyer, order, session, settings, monkeypatch, fault
 ):
     if fault == "nobody listens":
-        nowhere = razorpay.Gateway(
+        nowhere = Razorpay(
             key_id=settings.razorpay_key_id,
             key_secret=settings.razorpay_key_secret.get_secret_value(),
             base_url="http://127.0.0.1:9",
         )
-        monkeypatch.setattr(razorpay, "_gateway", nowhere)
+        monkeypatch.setitem(gateways, "razorpay", nowhere)
     else:
         shop.gateway.fault(**{fault: True})
 
@@ -237,14 +263,14 @@ def test_another_customers_order_is_not_there_to_pay(shop, order, session):
 
 def test_no_row_is_locked_while_razorpay_thinks(buyer, order, session, monkeypatch):
     """Another request takes the order's row while the gateway is asked."""
-    really_create = razorpay.Gateway.create_order
+    really_open = Razorpay.open
     seen = []
 
-    def create_order(self, **asked):
+    def look_and_open(self, **asked):
         seen.extend(values(session.execute(select(Order.status).with_for_update(nowait=True))))
-        return really_create(self, **asked)
+        return really_open(self, **asked)
 
-    monkeypatch.setattr(razorpay.Gateway, "create_order", create_order)
+    monkeypatch.setattr(Razorpay, "open", look_and_open)
 
     assert pay(buyer, order).status_code == 200
     assert seen == [("pending",)]

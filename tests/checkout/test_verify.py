@@ -31,7 +31,7 @@ NOT_FOUND = {
 }
 INVALID = {
     "type": "/problems/invalid-signature",
-    "title": "The signature does not fit what it is to sign.",
+    "title": "The gateway does not vouch for what was handed in.",
     "status": 400,
     "code": "invalid_signature",
 }
@@ -73,6 +73,7 @@ def test_a_right_signature_marks_the_payment_as_verified_and_confirms_nothing(
         200,
         {
             "payment_id": opened["payment_id"],
+            "gateway": "razorpay",
             "order_id": order["id"],
             "status": "created",
             "amount": 103_000,

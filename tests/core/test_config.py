@@ -42,7 +42,7 @@ def test_development_needs_no_more_than_its_servers():
     assert settings.app_env == "development"
     assert settings.database_url == REQUIRED["DATABASE_URL"]
     assert settings.reservation_ttl_seconds == 900
-    assert settings.webhook_secrets == ("ora_development_webhook_secret",)
+    assert settings.razorpay_webhook_secrets == ("ora_development_webhook_secret",)
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -84,7 +84,7 @@ def test_a_short_secret_is_named_and_not_told(environment, name):
 def test_the_secret_before_must_not_be_short_either(environment):
     environment.setenv("RAZORPAY_WEBHOOK_SECRET_PREVIOUS", "too-short-a-one")
 
-    assert "RAZORPAY_WEBHOOK_SECRET_PREVIOUS is too short" in refusal()
+    assert "RAZORPAY_WEBHOOK_SECRET_PREVIOUS is shorter than 16 characters" in refusal()
 
 
 @pytest.mark.parametrize("name", OWN_SECRETS)
@@ -145,7 +145,10 @@ def test_both_webhook_secrets_are_good_while_one_replaces_the_other(environment)
     environment.setenv("RAZORPAY_WEBHOOK_SECRET", "the new webhook secret")
     environment.setenv("RAZORPAY_WEBHOOK_SECRET_PREVIOUS", "the old webhook secret")
 
-    assert load_settings().webhook_secrets == ("the new webhook secret", "the old webhook secret")
+    assert load_settings().razorpay_webhook_secrets == (
+        "the new webhook secret",
+        "the old webhook secret",
+    )
 
 
 def test_a_file_of_settings_counts_in_development_only(environment, tmp_path):

@@ -57,8 +57,11 @@ def test_the_functions_that_rq_may_run_are_a_short_list():
         "workers.drain.sweep",
         "workers.expiry.expire_orders",
         "workers.payments.poll_payments",
+        "workers.payments.poll_refunds",
+        "workers.payments.start_reconciliation",
         "workers.stock.start_reconciliation",
         "workers.stock.sweep_reservations",
+        "workers.webhooks.prune_events",
     ]
 
 

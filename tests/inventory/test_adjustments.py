@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from app.core.db import CommitUnknown
+from app.core.problems import ReferenceReused
 from app.inventory import adjustments, ledger, reconciler
 from app.inventory.adjustments import Change
-from app.inventory.errors import ReferenceReused
 from app.inventory.models import StockMovement
 from app.inventory.terms import Levels
 from tests.api.snapshot import everything

@@ -5,8 +5,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.core.db import transaction
+from app.core.problems import ReferenceReused
 from app.inventory import ledger
-from app.inventory.errors import NotReturnable, ReferenceReused
+from app.inventory.errors import NotReturnable
 from app.inventory.models import Reservation, StockMovement
 from app.inventory.terms import Booking, Levels
 from tests.builders import values

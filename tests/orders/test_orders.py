@@ -60,6 +60,7 @@ def test_an_order_is_told_as_the_contract_has_it(shop, session):
         "number": kept.number,
         "status": "pending",
         "payment_status": "pending",
+        "pays_on_delivery": False,
         "lines": [
             {
                 "sku": "CHAIN",

@@ -1,5 +1,7 @@
 """What has to be true of stock and money at the end of every story."""
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -15,14 +17,18 @@ from tests.builders import values
 PAID_FOR = ("confirmed", "processing", "shipped", "delivered")
 
 
-def assert_balanced(session: Session) -> None:
-    """Compare Redis with Postgres and the ledger, and account for every capture."""
+def assert_balanced(session: Session, **asked_for: Sequence[int]) -> None:
+    """
+    Compare Redis with Postgres and the ledger, and account for every capture.
+
+    ``asked_for`` are refunds that somebody wanted besides, or in parts, by the id of the try.
+    """
     on_hand = dict(values(session.execute(select(Product.sku, Product.stock_quantity))))
     assert _in_redis(on_hand) == {
         sku: (Levels(units, _pending(session, sku), 0), {}) for sku, units in on_hand.items()
     }
     assert _ledger(session) == on_hand
-    assert _what_became_of_captures(session) == _what_has_to_become(session)
+    assert _what_became_of_captures(session) == _what_has_to_become(session, asked_for)
 
 
 def _in_redis(skus: dict[str, int]) -> dict[str, tuple[Levels, dict[str, str]]]:
@@ -54,17 +60,19 @@ def _ledger(session: Session) -> dict[str, int]:
 def _what_became_of_captures(session: Session) -> list[tuple[str, str, list[int]]]:
     """List every capture, what became of it, and the refunds that were written for it."""
     captures = session.execute(
-        select(PaymentAttempt.razorpay_payment_id, PaymentAttempt.outcome)
+        select(PaymentAttempt.gateway_payment_id, PaymentAttempt.outcome)
         .where(PaymentAttempt.status == "captured")
-        .order_by(PaymentAttempt.razorpay_payment_id)
+        .order_by(PaymentAttempt.gateway_payment_id)
     ).all()
     return [
         (
             payment_id,
             outcome,
-            list(
+            sorted(
                 session.scalars(
-                    select(Refund.amount).where(Refund.razorpay_payment_id == payment_id)
+                    select(Refund.amount).where(
+                        Refund.gateway_payment_id == payment_id, Refund.status != "failed"
+                    )
                 )
             ),
         )
@@ -72,14 +80,16 @@ def _what_became_of_captures(session: Session) -> list[tuple[str, str, list[int]
     ]
 
 
-def _what_has_to_become(session: Session) -> list[tuple[str, str, list[int]]]:
+def _what_has_to_become(
+    session: Session, asked_for: Mapping[str, Sequence[int]]
+) -> list[tuple[str, str, list[int]]]:
     """Expect each paid order to have kept one capture, and all others to go back whole."""
     captures = session.execute(
         select(PaymentAttempt, Order.status)
         .join(Payment, Payment.id == PaymentAttempt.payment_id)
         .join(Order, Order.id == Payment.order_id)
         .where(PaymentAttempt.status == "captured")
-        .order_by(PaymentAttempt.razorpay_payment_id)
+        .order_by(PaymentAttempt.gateway_payment_id)
     ).all()
     kept: set[object] = set()
     expected = []
@@ -89,8 +99,10 @@ def _what_has_to_become(session: Session) -> list[tuple[str, str, list[int]]]:
         if is_kept:
             kept.add(attempt.payment_id)
         expected.append((
-            attempt.razorpay_payment_id,
+            attempt.gateway_payment_id,
             "kept" if is_kept else "refunded",
-            [] if is_kept else [attempt.amount],
+            sorted(
+                asked_for.get(attempt.gateway_payment_id, [] if is_kept else [attempt.amount])
+            ),
         ))  # fmt: skip
     return expected

@@ -12,7 +12,7 @@ from app.core.redis_client import redis
 from app.inventory import keys
 from app.inventory.models import Reservation, StockMovement
 from app.orders.models import Order, OrderLine
-from app.payments import razorpay
+from app.payments.gateway import gateway
 from app.payments.models import Refund
 from app.webhooks.models import WebhookEvent
 from tests.builders import Customer, Shop, values
@@ -54,9 +54,7 @@ class Purchase:
 
     def paid_again(self) -> str:
         """Capture the price once more, by a second Razorpay order; returns the id of the try."""
-        other = razorpay.gateway().create_order(
-            receipt=str(new_id()), amount=self.total, currency="INR"
-        )
+        other = gateway("razorpay").open(receipt=str(new_id()), amount=self.total, currency="INR")
         return self.shop.gateway.pay(other)["razorpay_payment_id"]
 
 
@@ -111,7 +109,7 @@ def sales(session: Session) -> list[tuple[str, int]]:
 
 def refunds(session: Session) -> list[tuple[str, int, str, str]]:
     """Every refund: of which try, how much, how it stands and why."""
-    columns = Refund.razorpay_payment_id, Refund.amount, Refund.status, Refund.reason
+    columns = Refund.gateway_payment_id, Refund.amount, Refund.status, Refund.reason
     return values(session.execute(select(*columns).order_by(Refund.created_at)))
 
 

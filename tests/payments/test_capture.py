@@ -49,7 +49,7 @@ def test_a_capture_confirms_the_order(shop, session):
     assert values(
         session.execute(
             select(
-                PaymentAttempt.razorpay_payment_id,
+                PaymentAttempt.gateway_payment_id,
                 PaymentAttempt.status,
                 PaymentAttempt.amount,
                 PaymentAttempt.currency,

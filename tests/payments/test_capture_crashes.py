@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import select
 
 import workers.drain
-from app.checkout import complete, refund
+from app.checkout import complete
 from app.core import jobs
 from app.core.jobs import Job
 from app.inventory import ledger
 from app.inventory.terms import Levels
-from app.payments.razorpay import Gateway
-from app.webhooks import events
+from app.payments.razorpay import Razorpay
+from app.treasury import news, refund
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import (
     expire,
@@ -41,14 +41,10 @@ def _die_afterwards(story):
 
 
 AFTER_THE_CLAIM = (workers.drain, "_work", _die)
-BEFORE_REDIS_COMMITS = (complete, "_commit", _die)
+BEFORE_REDIS_COMMITS = (complete, "commit_units", _die)
 AFTER_REDIS_COMMITTED = (complete, "_conclude", _die)
 AFTER_POSTGRES_COMMITTED = (ledger, "settle", _die)
-BEFORE_THE_EVENT_IS_DONE = (
-    events,
-    "complete_payment",
-    _die_afterwards(complete.complete_payment),
-)
+BEFORE_THE_EVENT_IS_DONE = (news, "complete_payment", _die_afterwards(complete.complete_payment))
 BEFORE_THE_JOB_IS_DONE = (jobs, "finish", _die)
 
 CRASHES = pytest.mark.parametrize(
@@ -149,7 +145,7 @@ def test_a_refund_whose_worker_died_is_written_once(shop, session, monkeypatch, 
 @pytest.mark.parametrize(
     "crash",
     [
-        pytest.param((Gateway, "refund", _die), id="before it is asked"),
+        pytest.param((Razorpay, "refund", _die), id="before it is asked"),
         pytest.param((refund, "follow_refund", _die), id="before it is noted"),
         pytest.param(BEFORE_THE_JOB_IS_DONE, id="before the job is done"),
     ],

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from app.payments import razorpay
-from app.payments.razorpay import is_signed_webhook
+from app.payments.razorpay import Razorpay, is_signed_webhook
+from app.payments.terms import Envelope
 
 BODY = (
     rb'{"entity":"event","event":"payment.captured","payload":'
@@ -35,7 +35,7 @@ NO_SIGNATURES = pytest.mark.parametrize(
 
 @pytest.fixture
 def signed_by_key_secret():
-    gateway = razorpay.Gateway(
+    gateway = Razorpay(
         key_id="rzp_test_nobody", key_secret="key_secret", base_url="http://127.0.0.1:9"
     )
     yield gateway
@@ -43,9 +43,9 @@ def signed_by_key_secret():
 
 
 def is_signed(gateway, *, order="fake_order_id", payment="fake_payment_id", signature):
-    return gateway.is_signed_payment(
-        razorpay_order_id=order, razorpay_payment_id=payment, signature=signature
-    )
+    return gateway.is_authentic({
+        "razorpay_order_id": order, "razorpay_payment_id": payment, "razorpay_signature": signature,
+    })  # fmt: skip
 
 
 def test_a_payment_signed_by_razorpay_is_recognised(signed_by_key_secret):
@@ -85,6 +85,23 @@ def test_a_body_that_was_parsed_and_written_again_is_refused():
 def test_a_webhook_signed_with_the_secret_before_is_recognised_while_it_is_known():
     assert is_signed_webhook(BODY, SIGNATURE, ["whsec_sandbox_0002", SECRET])
     assert is_signed_webhook(BODY, SIGNATURE, ["whsec_sandbox_0002"]) is False
+
+
+def test_a_delivery_is_opened_while_its_secret_is_known():
+    headers = {"X-Razorpay-Signature": SIGNATURE, "X-Razorpay-Event-Id": "evt00000000001"}
+
+    opened = []
+    for known in (["whsec_sandbox_0002", SECRET], ["whsec_sandbox_0002"]):
+        gateway = Razorpay(
+            key_id="rzp_test_nobody",
+            key_secret="key_secret",
+            base_url="http://127.0.0.1:9",
+            webhook_secrets=known,
+        )
+        opened.append(gateway.open_envelope(BODY, headers))
+        gateway.close()
+
+    assert opened == [Envelope("evt00000000001", "payment.captured", None), None]
 
 
 def test_a_shop_without_a_secret_takes_no_webhook():

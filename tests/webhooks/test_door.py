@@ -12,13 +12,14 @@ from app.core import jobs
 from app.core.jobs import Job
 from app.webhooks.models import WebhookEvent
 from tests.builders import values
+from tests.failures.account import account
 from tests.gateway import SECRET, Delivery
 from tests.payments.balance import assert_balanced
-from tests.payments.purchase import open_jobs, purchase
+from tests.payments.purchase import events, open_jobs, purchase
 from tests.webhooks.outage import without_postgres, without_queue_redis, without_stock_redis
 from workers.drain import sweep
 
-EVENT = {"entity": "event", "event": "payment.downtime.started", "payload": {}}
+EVENT = {"entity": "event", "event": "payment_link.paid", "payload": {}}
 
 
 def deliver(client, body, signature, **headers):
@@ -68,23 +69,30 @@ def test_an_event_that_is_delivered_again_is_answered_and_changes_nothing(shop, 
 
 
 BODY = json.dumps(EVENT).encode()
+LAST_WEEKS = "the secret of last week"
+BAD_SIGNATURES = {
+    "no header": None,
+    "empty": "",
+    "wrong": "0" * 64,
+    "in capitals": sign(BODY).upper(),
+    "cut off": sign(BODY)[:-1],
+    "too long": sign(BODY) + "0",
+    "overlong": "a" * 20_000,
+    "not ASCII": "\u00e9" * 64,
+    "named": f"sha256={sign(BODY)}",
+    "spaced": f"{sign(BODY)[:32]} {sign(BODY)[32:]}",
+    "twice": f"{sign(BODY)},{sign(BODY)}",
+    "in base64": "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=",
+    "of another body": sign(BODY + b" "),
+    "of nothing": sign(b""),
+    "by another secret": sign(BODY, "another webhook's secret"),
+    "by the key secret": sign(BODY, "ora_development_key_secret"),
+    "by no secret": sign(BODY, ""),
+    "by one that is not valid any more": sign(BODY, LAST_WEEKS),
+}
 
 
-@pytest.mark.parametrize(
-    "signature",
-    [
-        pytest.param(None, id="no header"),
-        pytest.param("", id="empty"),
-        pytest.param("0" * 64, id="wrong"),
-        pytest.param(sign(BODY).upper(), id="in capitals"),
-        pytest.param(sign(BODY)[:-1], id="cut off"),
-        pytest.param(sign(BODY) + "0", id="too long"),
-        pytest.param("a" * 20_000, id="overlong"),
-        pytest.param("\u00e9" * 64, id="not ASCII"),
-        pytest.param(sign(BODY, "another webhook's secret"), id="by another secret"),
-        pytest.param(sign(BODY, "ora_development_key_secret"), id="by the key secret"),
-    ],
-)
+@pytest.mark.parametrize("signature", BAD_SIGNATURES.values(), ids=BAD_SIGNATURES)
 def test_what_razorpay_did_not_sign_is_refused_and_not_stored(client, session, signature):
     response = deliver(client, BODY, signature, X_Razorpay_Event_Id="TUoumpUn1znA6u")
 
@@ -107,15 +115,77 @@ def test_a_body_that_was_written_again_on_its_way_is_refused(client, session):
     assert [row[2] for row in inbox(session)] == [body]
 
 
-def test_the_secret_before_the_present_one_is_still_taken(app, client, session, monkeypatch):
-    previous = {"razorpay_webhook_secret_previous": SecretStr("the secret of last week")}
-    monkeypatch.setitem(app.config, "ORA", app.config["ORA"].model_copy(update=previous))
-
-    old = deliver(client, BODY, sign(BODY, "the secret of last week"), X_Razorpay_Event_Id="old")
-    new = deliver(client, BODY, sign(BODY), X_Razorpay_Event_Id="new")
+def test_the_secret_before_the_present_one_is_still_taken(client, session):
+    with account(razorpay_webhook_secret_previous=SecretStr(LAST_WEEKS)):
+        old = deliver(client, BODY, sign(BODY, LAST_WEEKS), X_Razorpay_Event_Id="old")
+        new = deliver(client, BODY, sign(BODY), X_Razorpay_Event_Id="new")
 
     assert (old.status_code, new.status_code) == (200, 200)
     assert [row[0] for row in inbox(session)] == ["old", "new"]
+
+
+def test_a_secret_is_changed_without_losing_an_event(client, session):
+    """What was signed before the change is repeated for a day under the old secret."""
+    to_come = {"razorpay_webhook_secret": SecretStr("the secret of next week")}
+
+    before = deliver(client, BODY, sign(BODY), X_Razorpay_Event_Id="before")
+    with account(**to_come, razorpay_webhook_secret_previous=SecretStr(SECRET)):
+        repeated = deliver(client, BODY, sign(BODY), X_Razorpay_Event_Id="repeated")
+        after = deliver(client, BODY, sign(BODY, "the secret of next week"))
+    with account(**to_come):
+        too_late = deliver(client, BODY, sign(BODY), X_Razorpay_Event_Id="too late")
+
+    answers = [answer.status_code for answer in (before, repeated, after, too_late)]
+    assert answers == [200, 200, 200, 400]
+    by_its_body = "sha256:" + hashlib.sha256(BODY).hexdigest()
+    assert [row[0] for row in inbox(session)] == ["before", "repeated", by_its_body]
+
+
+@pytest.mark.parametrize("signature", BAD_SIGNATURES.values(), ids=BAD_SIGNATURES)
+def test_two_secrets_let_no_more_in_than_what_either_signed(client, session, signature):
+    with account(razorpay_webhook_secret_previous=SecretStr("the secret of next week")):
+        assert deliver(client, BODY, signature).status_code == 400
+
+    assert inbox(session) == []
+
+
+def test_an_event_of_another_account_is_stored_and_left_alone(shop, session):
+    shop.product("ring", 1)
+    bought = purchase(shop, ring=1)
+    told = bought.event("payment.captured", bought.pay())
+
+    with account(razorpay_account_id="acc_SomebodyElse0"):
+        assert shop.deliver(told).status_code == 200
+        shop.work()
+
+    assert events(session) == [("payment.captured", "ignored", "another account's")]
+    assert bought.status == ("pending", "pending")
+
+
+def test_an_event_of_the_shops_own_account_is_worked(shop, session):
+    shop.product("ring", 1)
+    bought = purchase(shop, ring=1)
+    told = bought.event("payment.captured", bought.pay())
+    own = json.loads(told.body)["account_id"]
+
+    with account(razorpay_account_id=own):
+        assert shop.deliver(told).status_code == 200
+        shop.work()
+
+    assert events(session) == [("payment.captured", "processed", None)]
+    assert bought.status == ("confirmed", "captured")
+    assert_balanced(session)
+
+
+@pytest.mark.parametrize("account_id", [None, 7, ["acc_BFQ7uQEaa7j2z7"], "ACC_BFQ7UQEAA7J2Z7", ""])
+def test_an_event_that_does_not_say_that_it_is_ours_is_not(shop, session, account_id):
+    event = {"event": "payment.captured", "account_id": account_id, "payload": {}}
+
+    with account(razorpay_account_id="acc_BFQ7uQEaa7j2z7"):
+        assert shop.deliver(shop.gateway.deliver_of(event)).status_code == 200
+        shop.work()
+
+    assert events(session) == [("payment.captured", "ignored", "another account's")]
 
 
 @pytest.mark.parametrize(

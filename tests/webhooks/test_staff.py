@@ -3,13 +3,17 @@
 import pytest
 from sqlalchemy import select, update
 
+from app.alerts.models import Alert
 from app.core.jobs import MOST_ATTEMPTS, Job
-from app.webhooks import events
+from app.payments import razorpay_events
+from app.treasury import news
 from app.webhooks.models import WebhookEvent
+from tests.builders import values
 from tests.payments.balance import assert_balanced
-from tests.payments.purchase import make_due, purchase, sales
+from tests.payments.purchase import jobs_staged, make_due, open_jobs, purchase, sales
 
 INBOX = "/api/v1/admin/webhooks"
+ALERTS = "/api/v1/admin/alerts"
 
 
 @pytest.fixture
@@ -30,18 +34,29 @@ def only_event(session):
     return session.scalars(select(WebhookEvent.event_id)).one()
 
 
-def give_up(shop, session, monkeypatch):
-    """Let an event fail for good."""
+def fail(shop, session, monkeypatch, *, tries):
+    """Let every event be tried so often in vain."""
+
+    def raise_(_):
+        raise ZeroDivisionError("no luck")
+
     with monkeypatch.context() as patch:
+        patch.setattr(news, "complete_payment", raise_)
+        for _ in range(tries):
+            make_due(session)
+            shop.work("webhooks")
 
-        def fail(_):
-            raise ZeroDivisionError("no luck")
 
-        patch.setattr(events, "complete_payment", fail)
-        session.execute(update(Job).values(attempts=MOST_ATTEMPTS - 1))
-        make_due(session)
-        shop.work("webhooks")
-    assert session.scalars(select(Job.failed_at).where(Job.name == "webhooks.process")).one()
+def listed(staff, query=""):
+    return [
+        (e["event"], e["status"], e["tries"], e["note"])
+        for e in staff.get(f"{INBOX}{query}").json["items"]
+    ]
+
+
+def open_alerts(staff):
+    found = staff.get(f"{ALERTS}?open=1").json["items"]
+    return [(alert["kind"], alert["subject"]) for alert in found]
 
 
 def test_staff_see_what_was_told_and_what_came_of_it(shop, session, captured):
@@ -65,21 +80,111 @@ def test_one_event_is_shown_with_its_body(shop, session, boss, captured):
     assert told["body"] == session.scalars(select(WebhookEvent.body)).one().decode()
 
 
+def test_an_event_that_fails_is_tried_again_and_shown_as_failing(
+    shop, session, boss, captured, monkeypatch
+):
+    fail(shop, session, monkeypatch, tries=MOST_ATTEMPTS - 1)
+    told = ("payment.captured", "received", MOST_ATTEMPTS - 1, "ZeroDivisionError('no luck')")
+    assert listed(boss, "?failing=1") == [told]
+    assert (listed(boss, "?status=failed"), open_alerts(boss)) == ([], [])
+
+    make_due(session)
+    shop.work()
+
+    assert captured.status == ("confirmed", "captured")
+    assert listed(boss, "?failing=1") == []
+    assert open_alerts(boss) == []
+    assert_balanced(session)
+
+
 def test_an_event_that_failed_for_good_is_found_and_worked_again(
     shop, session, boss, captured, monkeypatch
 ):
-    give_up(shop, session, monkeypatch)
-    [failing] = boss.get(f"{INBOX}?failing=1").json["items"]
-    assert (failing["tries"], failing["note"]) == (1, "ZeroDivisionError('no luck')")
+    fail(shop, session, monkeypatch, tries=MOST_ATTEMPTS + 2)
+    told = ("payment.captured", "failed", MOST_ATTEMPTS, "ZeroDivisionError('no luck')")
+    assert listed(boss, "?status=failed") == [told]
+    assert listed(boss, "?failing=1") == []
+    assert session.scalars(select(Job.failed_at).where(Job.name == "webhooks.process")).one()
     assert captured.status == ("pending", "pending")
 
-    replayed = boss.post(f"{INBOX}/{failing['event_id']}/replay")
+    event_id = only_event(session)
+    replayed = boss.post(f"{INBOX}/{event_id}/replay")
+    assert listed(boss) == [("payment.captured", "received", 0, None)]
     shop.work()
 
     assert (replayed.status_code, replayed.json) == (202, {"replayed": 1})
     assert captured.status == ("confirmed", "captured")
-    assert boss.get(f"{INBOX}?failing=1").json["items"] == []
+    assert listed(boss) == [("payment.captured", "processed", 0, None)]
     assert_balanced(session)
+
+
+def test_a_replayed_event_has_all_its_tries_again(shop, session, boss, captured, monkeypatch):
+    fail(shop, session, monkeypatch, tries=MOST_ATTEMPTS)
+
+    boss.post(f"{INBOX}/{only_event(session)}/replay")
+    fail(shop, session, monkeypatch, tries=MOST_ATTEMPTS - 1)
+    assert [(status, tries) for _, status, tries, _ in listed(boss)] == [
+        ("received", MOST_ATTEMPTS - 1)
+    ]
+    make_due(session)
+    shop.work()
+
+    assert captured.status == ("confirmed", "captured")
+    assert_balanced(session)
+
+
+def test_one_alert_tells_of_all_events_of_a_kind_that_failed(shop, session, boss, monkeypatch):
+    shop.product("ring", 5)
+    bought = [purchase(shop, ring=1) for _ in range(3)]
+    for each in bought:
+        each.tell("payment.captured", each.pay())
+    bought[0].tell("order.paid", bought[0].pay())
+
+    fail(shop, session, monkeypatch, tries=MOST_ATTEMPTS)
+
+    assert sorted(open_alerts(boss)) == [
+        ("event_failed", "order.paid"),
+        ("event_failed", "payment.captured"),
+    ]
+    assert jobs_staged(session, "mail.send_alert") == 2
+    first = session.scalars(
+        select(WebhookEvent.event_id)
+        .where(WebhookEvent.event == "payment.captured")
+        .order_by(WebhookEvent.received_at)
+    ).first()
+    [detail] = session.scalars(select(Alert.detail).where(Alert.subject == "payment.captured"))
+    assert detail == (
+        f"event {first}: ZeroDivisionError('no luck'); see those that failed, and replay them"
+    )
+
+
+def test_an_alert_that_was_closed_is_raised_anew_by_the_next_event_that_fails(
+    shop, session, boss, captured, monkeypatch
+):
+    fail(shop, session, monkeypatch, tries=MOST_ATTEMPTS)
+    [alert] = boss.get(f"{ALERTS}?open=1").json["items"]
+    assert boss.post(f"{ALERTS}/{alert['id']}/close").status_code == 200
+    assert open_alerts(boss) == []
+
+    boss.post(f"{INBOX}/{only_event(session)}/replay")
+    fail(shop, session, monkeypatch, tries=MOST_ATTEMPTS)
+
+    assert open_alerts(boss) == [("event_failed", "payment.captured")]
+    assert values(session.execute(select(Alert.kind, Alert.closed_at.is_(None)))) == [
+        ("event_failed", False),
+        ("event_failed", True),
+    ]
+
+
+def test_a_malformed_event_is_an_alert_at_once_and_is_not_tried_again(shop, session, boss):
+    assert shop.deliver(shop.gateway.deliver_of({"event": "order.paid"})).status_code == 200
+    shop.work("webhooks")
+
+    assert listed(boss, "?status=failed") == [
+        ("order.paid", "failed", 0, "no entity at payload.payment.entity")
+    ]
+    assert open_alerts(boss) == [("event_failed", "order.paid")]
+    assert open_jobs(session) == ["mail.send_alert"]
 
 
 def test_what_was_done_is_not_done_twice(shop, session, boss, captured):
@@ -93,13 +198,28 @@ def test_what_was_done_is_not_done_twice(shop, session, boss, captured):
     assert_balanced(session)
 
 
+def test_a_job_that_runs_twice_leaves_an_event_that_ended_as_it_is(shop, session, captured):
+    shop.deliver(shop.gateway.deliver_of({"event": "order.paid"}))
+    shop.work()
+    columns = WebhookEvent.status, WebhookEvent.note, WebhookEvent.processed_at
+    ended = values(session.execute(select(*columns).order_by(WebhookEvent.event)))
+
+    again = Job.name == "webhooks.process"
+    session.execute(update(Job).where(again).values(done_at=None, due_at=Job.created_at))
+    shop.work()
+
+    assert values(session.execute(select(*columns).order_by(WebhookEvent.event))) == ended
+    assert [status for status, *_ in ended] == ["failed", "processed"]
+    assert open_jobs(session) == []
+
+
 def test_many_are_worked_again_together(shop, session, boss, monkeypatch):
     shop.product("ring", 5)
     orders = [purchase(shop, ring=1) for _ in range(3)]
     for bought in orders:
         bought.tell("payment.captured", bought.pay())
     with monkeypatch.context() as patch:
-        patch.setattr(events, "STORIES", {})
+        patch.setattr(razorpay_events, "_READERS", {})
         shop.work("webhooks")
     ignored = [e["event_id"] for e in boss.get(f"{INBOX}?status=ignored").json["items"]]
 
@@ -108,6 +228,26 @@ def test_many_are_worked_again_together(shop, session, boss, monkeypatch):
 
     assert (told.status_code, told.json) == (202, {"replayed": 3})
     assert {bought.status for bought in orders} == {("confirmed", "captured")}
+    assert_balanced(session)
+
+
+def test_all_that_failed_for_good_are_worked_again_together(shop, session, boss, monkeypatch):
+    shop.product("ring", 5)
+    orders = [purchase(shop, ring=1) for _ in range(3)]
+    for bought in orders:
+        paid = bought.pay()
+        bought.tell("payment.captured", paid)
+        bought.tell("order.paid", paid)
+    fail(shop, session, monkeypatch, tries=MOST_ATTEMPTS)
+    failed = [e["event_id"] for e in boss.get(f"{INBOX}?status=failed").json["items"]]
+
+    told = boss.post(f"{INBOX}/replay", {"event_ids": failed})
+    shop.work()
+
+    assert (told.status_code, told.json) == (202, {"replayed": 6})
+    assert {bought.status for bought in orders} == {("confirmed", "captured")}
+    assert sales(session) == sorted((f"sale:{bought.order_id}:RING", -1) for bought in orders)
+    assert (listed(boss, "?status=failed"), listed(boss, "?failing=1")) == ([], [])
     assert_balanced(session)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.webhooks.models import WebhookEvent
 from tests.builders import values
 from tests.payments.balance import assert_balanced
-from tests.payments.purchase import open_jobs, purchase
+from tests.payments.purchase import events, open_jobs, purchase, refunds
 
 DEEP = 50_000
 
@@ -51,6 +51,21 @@ STRANGE = {
         "failed",
     ),
     "refund without refund": (b'{"event":"refund.processed","payload":{}}', "failed"),
+    "dispute without dispute": (b'{"event":"payment.dispute.lost","payload":{}}', "failed"),
+    "downtime without downtime": (b'{"event":"payment.downtime.started","payload":{}}', "failed"),
+    "downtime under its last name": (
+        b'{"event":"payment.downtime.started","payload":{"payment":{"downtime":{"entity":{"a":1}}}}}',
+        "failed",
+    ),
+    "settlement without settlement": (b'{"event":"settlement.processed","payload":{}}', "failed"),
+    "settlement without an id": (
+        b'{"event":"settlement.processed","payload":{"settlement":{"entity":{"amount":1}}}}',
+        "failed",
+    ),
+    "numbers that JSON has not": (
+        b'{"event":"payment_link.paid","created_at":NaN,"payload":{"a":-Infinity}}',
+        "ignored",
+    ),
     "order twice": (
         b'{"event":"payment.captured","event":"payment.failed","payload":{}}',
         "failed",
@@ -134,36 +149,81 @@ def test_strange_values_that_decide_nothing_do_not_keep_an_order_from_being_paid
     assert_balanced(session)
 
 
+REFUND = {
+    "id": "rfnd_FS8TWyPrCsa0OB", "entity": "refund", "amount": 50_000, "currency": "INR",
+    "payment_id": "pay_FPoJKWQQ8lK13n", "notes": [], "receipt": None, "status": "processed",
+}  # fmt: skip
+STRANGE_RECEIPTS = {
+    "receipt has NUL": "\x00",
+    "receipt is an object": {"a": 1},
+    "receipt is half characters": "\ud800" * 32,
+    "endless receipt": "9" * 100_000,
+    "receipt of a refund that never was": "0193f8a2-7d5e-7aaa-8bbb-0123456789ab",
+}
+
+
+def tell_refund(shop, refund, **entities):
+    payload = {"refund": {"entity": refund}} | entities
+    body = json.dumps({"event": "refund.processed", "payload": payload})
+    assert shop.deliver(shop.gateway.deliver_of(body.encode())).status_code == 200
+    shop.work()
+
+
+@pytest.mark.parametrize("receipt", STRANGE_RECEIPTS.values(), ids=STRANGE_RECEIPTS)
+def test_a_strange_refund_that_is_not_ours_is_recorded(shop, session, receipt):
+    tell_refund(shop, REFUND | {"receipt": receipt})
+
+    assert events(session) == [("refund.processed", "ignored", "not an order of this shop")]
+    assert (refunds(session), open_jobs(session)) == ([], [])
+
+
+@pytest.mark.parametrize("receipt", STRANGE_RECEIPTS.values(), ids=STRANGE_RECEIPTS)
+def test_a_strange_refund_of_a_capture_of_ours_was_made_at_the_gateway(shop, session, receipt):
+    shop.product("ring", 1)
+    bought = purchase(shop, ring=1)
+    paid = bought.pay()
+    bought.tell("payment.captured", paid)
+
+    tell_refund(shop, REFUND | {"receipt": receipt, "payment_id": paid})
+
+    assert [status for _, status, _ in events(session)] == ["processed"] * 2
+    assert refunds(session) == [(paid, 50_000, "processed", "made at the gateway")]
+    assert bought.status == ("confirmed", "partially_refunded")
+    assert open_jobs(session) == []
+    assert_balanced(session, **{paid: [50_000]})
+
+
 @pytest.mark.parametrize(
     "changes",
     [
-        pytest.param({"receipt": "\x00"}, id="receipt has NUL"),
-        pytest.param({"receipt": {"a": 1}}, id="receipt is an object"),
-        pytest.param({"receipt": "\ud800" * 32}, id="receipt is half characters"),
-        pytest.param({"receipt": "9" * 100_000}, id="endless receipt"),
-        pytest.param({"payment_id": None}, id="no payment"),
+        {"id": "\x00"},
+        {"id": None},
+        {"status": "\ud800"},
+        {"status": "reversed"},
+        {"payment_id": None},
+        {"payment_id": "\x00"},
+        {"amount": 50_000.0},
+        {"amount": "50000"},
+        {"amount": True},
+        {"amount": 0},
+        {"amount": -1},
+        {"amount": 2**63},
+        {"currency": None},
     ],
+    ids=str,
 )
-def test_a_strange_refund_that_is_not_ours_is_recorded(shop, session, changes):
-    refund = {"id": "rfnd_FS8TWyPrCsa0OB", "status": "processed", "receipt": None} | changes
-    body = json.dumps({"event": "refund.processed", "payload": {"refund": {"entity": refund}}})
-
-    assert shop.deliver(shop.gateway.deliver_of(body.encode())).status_code == 200
-    shop.work()
-
-    assert values(session.execute(select(WebhookEvent.status, WebhookEvent.note))) == [
-        ("processed", "not a refund that the shop asked for")
-    ]
-    assert open_jobs(session) == []
-
-
-@pytest.mark.parametrize("changes", [{"id": "\x00"}, {"id": None}, {"status": "\ud800"}])
 def test_a_refund_that_cannot_be_read_is_recorded_as_failed(shop, session, changes):
-    refund = {"id": "rfnd_FS8TWyPrCsa0OB", "status": "processed"} | changes
-    body = json.dumps({"event": "refund.processed", "payload": {"refund": {"entity": refund}}})
+    shop.product("ring", 1)
+    bought = purchase(shop, ring=1)
+    paid = bought.pay()
+    bought.tell("payment.captured", paid)
 
-    assert shop.deliver(shop.gateway.deliver_of(body.encode())).status_code == 200
-    shop.work()
+    tell_refund(shop, REFUND | {"payment_id": paid} | changes)
 
-    assert list(session.scalars(select(WebhookEvent.status))) == ["failed"]
-    assert open_jobs(session) == []
+    assert [(name, status) for name, status, _ in events(session)] == [
+        ("payment.captured", "processed"),
+        ("refund.processed", "failed"),
+    ]
+    assert (refunds(session), open_jobs(session)) == ([], [])
+    assert bought.status == ("confirmed", "captured")
+    assert_balanced(session)

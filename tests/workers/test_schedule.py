@@ -8,8 +8,11 @@ EXPECTED = {
     "workers.drain.sweep": ("stock", 5),
     "workers.expiry.expire_orders": ("stock", 10),
     "workers.payments.poll_payments": ("payments", 15),
+    "workers.payments.poll_refunds": ("payments", 15),
+    "workers.payments.start_reconciliation": ("payments", 600),
     "workers.stock.start_reconciliation": ("stock", 60),
     "workers.stock.sweep_reservations": ("stock", 60),
+    "workers.webhooks.prune_events": ("webhooks", 600),
 }
 
 

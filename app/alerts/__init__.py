@@ -1,0 +1,1 @@
+"""Alerts: what a person has to look at, once each, until it is over."""

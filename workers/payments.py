@@ -3,15 +3,30 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+import structlog
+
+from app.checkout.errors import ReservationExpired
+from app.checkout.promise import promise_payment
 from app.core import jobs
 from app.core.db import transaction
+from app.inventory.errors import InsufficientStock
 from app.treasury import poll, reconciliation
 from app.treasury.refund import send_refund
+
+log = structlog.get_logger(__name__)
 
 
 def refund(refund_id: str) -> None:
     """Ask for a refund that is written down."""
     send_refund(UUID(refund_id))
+
+
+def keep_promise(order_id: str, payment_id: str) -> None:
+    """Confirm what a buyer promised to pay at the door, if that was not done at once."""
+    try:
+        promise_payment(UUID(order_id), UUID(payment_id))
+    except (ReservationExpired, InsufficientStock) as refusal:
+        log.info("promise.not_kept", order_id=order_id, reason=refusal.code())
 
 
 def poll_payments() -> None:

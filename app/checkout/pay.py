@@ -6,6 +6,7 @@ from uuid import UUID
 from app.accounts import accounts
 from app.checkout.errors import OrderNotPayable, ReservationExpired
 from app.checkout.promise import promise_payment
+from app.core import jobs
 from app.core.db import transaction
 from app.core.money import CURRENCY
 from app.core.redis_client import redis
@@ -15,6 +16,9 @@ from app.orders.models import Order
 from app.payments import downtimes, gateway, payments
 from app.payments.gateway import Gateway
 from app.payments.models import Payment
+
+# Longer than a promise takes with every time-out at its worst.
+PROMISE_SECONDS = 60
 
 
 def open_payment(
@@ -64,6 +68,12 @@ def _opened(chosen: Gateway, payment: Payment) -> Payment:
         receipt=str(payment.id), amount=payment.amount, currency=payment.currency
     )
     with transaction() as session:
+        if chosen.pays_on_delivery:
+            # For a promise whose process dies half-way: no webhook comes back to it.
+            jobs.stage(
+                session, "payments.keep_promise", delay=PROMISE_SECONDS,
+                order_id=str(payment.order_id), payment_id=str(payment.id),
+            )  # fmt: skip
         return payments.attach(
             session, payment.id, gateway_order_id, is_polled=not chosen.pays_on_delivery
         )

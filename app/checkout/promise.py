@@ -15,6 +15,9 @@ from app.orders import orders
 from app.payments import attempts, payments
 from app.payments.terms import AttemptNews
 
+# One whose promise was begun in time and kept after it is served from what was taken then.
+PROMISABLE = ("pending", "expired")
+
 
 def promise_payment(order_id: UUID, payment_id: UUID) -> None:
     """
@@ -29,7 +32,7 @@ def promise_payment(order_id: UUID, payment_id: UUID) -> None:
     with transaction() as session:
         order = orders.find(session, order_id)
         claim = claims.of_order(order)
-    if order.status != "pending":
+    if order.status not in PROMISABLE:
         return
     commit = commit_units(claim)
     if commit.epochs is None:
@@ -56,7 +59,7 @@ def _conclude(session: Session, claim: Claim, payment_id: UUID, epochs: Mapping[
     order = orders.lock(session, claim.id)
     if order.pays_on_delivery:
         return
-    if order.status != "pending":
+    if order.status not in PROMISABLE:
         raise OrderNotPayable(f"The order is {order.status}.", order_status=order.status)
     payment = payments.find(session, payment_id)
     promised = AttemptNews(

@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 JOBS = {
     "webhooks.process": "webhooks",
     "payments.refund": "payments",
+    "payments.keep_promise": "payments",
     "payments.reconcile_day": "payments",
     "stock.reconcile": "stock",
     "stock.repair": "stock",

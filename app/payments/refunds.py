@@ -172,7 +172,7 @@ def follow(session: Session, attempt: PaymentAttempt, news: RefundNews) -> tuple
     Write what a gateway says of a refund of a locked try; tells also whether that ended it.
 
     One that we did not ask for was made at the gateway, by hand, and is written as such. A refund
-    that was processed or failed stays so.
+    that was processed or failed stays so, unless a bank sent it back.
     """
     refund = _known(session, attempt, news)
     if refund is not None and _is_given_up(refund) and news.status != "failed":
@@ -182,7 +182,8 @@ def follow(session: Session, attempt: PaymentAttempt, news: RefundNews) -> tuple
     refund.gateway_refund_id = news.gateway_refund_id
     refund.begun_at = refund.begun_at or news.created_at
     refund.speed_processed = news.speed or refund.speed_processed
-    if refund.status == "pending" and news.status != "pending":
+    is_over = refund.status == "pending" and news.status != "pending"
+    if is_over or (refund.status == "processed" and news.is_bounced):
         _end(attempt, refund, news.status)
     session.flush()
     return refund, refund.status != was

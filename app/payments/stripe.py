@@ -296,6 +296,8 @@ def _refund(refund: Entity) -> RefundNews:
         amount=reading.amount(refund, "amount"),
         currency=reading.text(refund, "currency").upper(),
         receipt=reading.optional(reading.find(refund, "metadata"), "receipt"),
+        # Here a refund may fail weeks after it succeeded.
+        is_bounced=refund.get("status") == "failed",
         created_at=reading.instant(refund, "created"),
     )
 

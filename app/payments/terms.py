@@ -37,6 +37,8 @@ class RefundNews:
     # What the shop called it when it asked; None where somebody else did.
     receipt: str | None = None
     speed: str | None = None
+    # The bank sent it back, maybe after it had been processed.
+    is_bounced: bool = False
     created_at: datetime | None = None
 
 

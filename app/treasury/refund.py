@@ -212,9 +212,8 @@ def _note(refund: Refund, problem: GatewayUnavailable | GatewayRefused) -> None:
 def _tell_order(session: Session, order: Order, payment: Payment, attempt: PaymentAttempt) -> None:
     """Say of payment and order how much went back, unless another capture pays for them."""
     went_back = refunds.processed_amount(session, attempt.gateway_payment_id)
-    if not went_back:
-        return
-    status = "refunded" if went_back >= attempt.amount else "partially_refunded"
+    part = "partially_refunded" if went_back else "captured"
+    status = "refunded" if went_back >= attempt.amount else part
     kept = attempts.kept(session, order.id)
     if attempt.outcome == "kept" or kept is None or kept.payment_id != payment.id:
         payment.status = status

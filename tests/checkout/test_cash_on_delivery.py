@@ -314,18 +314,21 @@ def test_a_promise_whose_process_died_is_kept_when_it_is_asked_for_again(
     assert_balanced(session)
 
 
-@pytest.mark.xfail(strict=True, reason="no job comes back to a promise whose process died")
-def test_the_unit_of_a_promise_whose_process_died_is_sold_again_when_nobody_asks(
-    shop, session, buyer, order, monkeypatch
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_promise_whose_process_died_is_kept_by_a_job_though_nobody_asks_again(
+    shop, session, buyer, order, monkeypatch, is_late
 ):
     with monkeypatch.context() as patch:
         patch.setattr(promise, "_conclude", die)
         with pytest.raises(Killed):
             promise_cash(buyer, order["id"])
 
-    expire(session, order["id"])
+    if is_late:
+        expire(session, order["id"])
+    make_due(session)
+    shop.work("payments")
     compare_stock(shop, session)
 
-    assert shop.levels("ring") == Levels(on_hand=2, reserved=0, committed=0)
-    assert (standing(buyer, order["id"])[0], sales(session)) == ("expired", [])
+    assert standing(buyer, order["id"]) == ("confirmed", "authorized", True)
+    assert sales(session) == [(f"sale:{order['id']}:RING", -1)]
     assert_balanced(session)

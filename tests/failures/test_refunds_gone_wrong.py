@@ -4,6 +4,7 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
+import sandbox.refunds
 from app.payments.models import Refund
 from app.treasury import audit
 from tests.builders import values
@@ -17,6 +18,7 @@ from tests.payments.purchase import (
     make_due,
     purchase,
     refunds,
+    sales,
 )
 
 
@@ -127,6 +129,29 @@ def test_a_capture_that_was_given_back_in_part_on_the_dashboard_goes_back_no_fur
     assert_sound(shop, session, **{unwanted: [5_000, bought.total - 5_000]})
 
 
+@pytest.mark.parametrize("brings_its_payment", [True, False])
+def test_a_refund_that_is_told_before_its_capture_brings_the_capture_along(
+    shop, session, bought, brings_its_payment
+):
+    """razorpay-woocommerce PR#153: a refund of what nobody had heard was paid"""
+    payment_id = bought.pay()
+    bought.tell("payment.authorized", payment_id, status="authorized", captured=False)
+    shop.work()
+    refund = dashboard_refund(shop, payment_id, 15_000)
+    told = shop.gateway.event("refund.processed", shop.gateway.payment(payment_id), refund=refund)
+    if not brings_its_payment:
+        payload = {"refund": {"entity": refund}}
+        told = shop.gateway.deliver_of({"event": "refund.processed", "payload": payload})
+
+    assert shop.deliver(told).status_code == 200
+    shop.work()
+
+    assert refunds(session) == [(payment_id, 15_000, "processed", "made at the gateway")]
+    assert bought.status == ("confirmed", "partially_refunded")
+    assert sales(session) == [(f"sale:{bought.order_id}:RING", -1)]
+    assert_sound(shop, session, **{payment_id: [15_000]})
+
+
 @pytest.mark.parametrize("fault", [{"reset_after": True}, {"json_500": True}], ids=str)
 def test_a_refund_of_which_the_answer_was_lost_is_known_by_its_receipt(
     shop, session, bought, unwanted, fault
@@ -155,8 +180,11 @@ def test_a_refund_of_which_the_answer_was_lost_is_known_by_its_receipt(
     assert_sound(shop, session)
 
 
-def test_a_refund_that_hangs_at_the_gateway_is_not_asked_for_twice(shop, session, bought, unwanted):
-    """juspay/hyperswitch#5298: the answer is pending, and the key may be forgotten meanwhile"""
+def test_a_refund_that_hangs_at_the_gateway_is_not_asked_for_twice(
+    shop, session, bought, unwanted, monkeypatch
+):
+    """juspay/hyperswitch#5298: nobody promises that our key is remembered for so long"""
+    monkeypatch.setattr(sandbox.refunds, "_earlier", lambda *_: None)
     shop.gateway.fault(route="refunds.create", refund_status="pending")
     shop.work("payments")
     for _ in range(3):

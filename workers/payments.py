@@ -10,6 +10,7 @@ from app.checkout.promise import promise_payment
 from app.core import jobs
 from app.core.db import transaction
 from app.inventory.errors import InsufficientStock
+from app.payments import payments
 from app.treasury import poll, reconciliation
 from app.treasury.refund import send_refund
 
@@ -23,6 +24,10 @@ def refund(refund_id: str) -> None:
 
 def keep_promise(order_id: str, payment_id: str) -> None:
     """Confirm what a buyer promised to pay at the door, if that was not done at once."""
+    with transaction() as session:
+        is_open = payments.find(session, UUID(payment_id)).status == "created"
+    if not is_open:
+        return
     try:
         promise_payment(UUID(order_id), UUID(payment_id))
     except (ReservationExpired, InsufficientStock) as refusal:

@@ -11,6 +11,7 @@ from app.core.db import transaction
 from app.core.money import CURRENCY
 from app.core.redis_client import redis
 from app.inventory import reservations
+from app.inventory.errors import InsufficientStock
 from app.orders import orders
 from app.orders.models import Order
 from app.payments import downtimes, gateway, payments
@@ -50,7 +51,7 @@ def open_payment(
     if payment.gateway_order_id is None:
         payment = _opened(chosen, payment)
     if chosen.pays_on_delivery:
-        promise_payment(order_id, payment.id)
+        _promise(order_id, payment.id)
     return {
         "payment_id": payment.id,
         "gateway": chosen.name,
@@ -61,6 +62,16 @@ def open_payment(
         "downtimes": disturbed,
         **chosen.for_the_payer(payment.gateway_order_id or ""),
     }
+
+
+def _promise(order_id: UUID, payment_id: UUID) -> None:
+    """Confirm the order; a buyer who is told no is not taken at their word by a job later."""
+    try:
+        promise_payment(order_id, payment_id)
+    except (ReservationExpired, OrderNotPayable, InsufficientStock):
+        with transaction() as session:
+            payments.fail(session, payment_id)
+        raise
 
 
 def _opened(chosen: Gateway, payment: Payment) -> Payment:

@@ -134,6 +134,15 @@ def mark_verified(payment: Payment) -> None:
     payment.verified_at = payment.verified_at or datetime.now(UTC)
 
 
+def fail(session: Session, payment_id: UUID) -> None:
+    """Give up a payment that nothing has come of."""
+    session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id, Payment.status == "created")
+        .values(status="failed")
+    )
+
+
 def follow(payment: Payment, attempt: PaymentAttempt) -> bool:
     """Move the payment on to its attempt's status; False where it is further already."""
     if payment.status in PAID or attempt.status in ("created", payment.status):

@@ -146,6 +146,8 @@ def _faulty(switches: Switches, answer: Callable[[], Response]) -> Response:
 
 def _dropped(milliseconds: int) -> Response:
     """Keep the client waiting, and then break off in the middle of an answer."""
+    # A body left unread would keep the server from closing the connection.
+    request.get_data()
     time.sleep(milliseconds / 1000)
     response = Response(_broken_off(f"{request.method} {request.path}"))
     # More than will ever come, so that no client takes it for a whole answer.

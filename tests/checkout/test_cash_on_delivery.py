@@ -332,3 +332,28 @@ def test_a_promise_whose_process_died_is_kept_by_a_job_though_nobody_asks_again(
     assert standing(buyer, order["id"]) == ("confirmed", "authorized", True)
     assert sales(session) == [(f"sale:{order['id']}:RING", -1)]
     assert_balanced(session)
+
+
+def test_a_promise_that_was_refused_is_not_kept_by_a_job(shop, session, buyer, order, monkeypatch):
+    """The units go while the promise is being made, and come back afterwards."""
+    really_commit = promise.commit_units
+
+    def too_late(claim):
+        expire(session, order["id"])
+        rival = shop.customer()
+        rival.taken = rival.check_out(ring=2).json["id"]
+        monkeypatch.setattr(promise, "commit_units", really_commit)
+        refused = really_commit(claim)
+        rival.post(f"/api/v1/orders/{rival.taken}/cancel", {})
+        return refused
+
+    monkeypatch.setattr(promise, "commit_units", too_late)
+    response = promise_cash(buyer, order["id"])
+    assert (response.status_code, told(response)) == (409, EXPIRED)
+
+    make_due(session)
+    shop.work("payments")
+
+    assert standing(buyer, order["id"])[0] == "expired"
+    assert (sales(session), tries(session)) == ([], [])
+    assert_balanced(session)

@@ -51,8 +51,8 @@ test-fast: setup ## Run the tests without those that start processes of their ow
 test-long: setup ## Run every test, the searches and races at full length (half an hour and more)
 	@ORA_TESTS=long $(PYTHON) -m pytest -n 2
 
-bench: setup ## Measure what a reservation costs inside Redis
-	@$(PYTHON) -m bench.reserve_cost
+bench: setup ## Measure the shop beside its ceilings (docs/speed.md has the other measurements)
+	@$(PYTHON) -m bench
 
 lint: setup ## Check style, types, imports and migrations
 	@$(PYTHON) -m ruff check

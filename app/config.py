@@ -10,7 +10,7 @@ from redis.connection import parse_url
 
 # A variable that begins like ours and is none of ours is a spelling mistake.
 OWN_PREFIXES = (
-    "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "RESERVATION_",
+    "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "CACHE_", "RESERVATION_",
     "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_",
 )  # fmt: skip
 
@@ -81,6 +81,8 @@ class Settings(BaseSettings):
 
     reservation_ttl_seconds: int = Field(default=900, ge=1, le=86_400)
     reservation_extension_seconds: int = Field(default=1_800, ge=1, le=86_400)
+    # How old what shoppers look at may be; what they buy by is never kept.
+    cache_seconds: float = Field(default=1.0, ge=0, le=60)
     shipping_fee: int = Field(default=5_000, ge=0, description="paise")
     shipping_free_from: int = Field(default=100_000, ge=0, description="paise, before tax")
 

@@ -7,18 +7,18 @@ transaction that makes the order. Refusals that may change on a retry (409, 503)
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.checkout import scripts
+from app.checkout import keys, scripts
 from app.checkout.errors import IdempotencyKeyReused
 from app.checkout.models import IdempotencyKey
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import AnyRedis
+from app.inventory.scripts import Guard
 
 # Longer than a checkout takes with every time-out at its worst.
 LEASE_MS = 15_000
@@ -32,29 +32,22 @@ def fingerprint(body: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-@contextmanager
-def claimed(redis: AnyRedis, order_id: UUID, *, of: str) -> Iterator[bool]:
-    """
-    Answer a request alone; yields False where its answer is there already.
-
-    Raises:
-        RequestInFlight: another call is answering it.
-        IdempotencyKeyReused: the key was used with another body.
-    """
-    token = uuid4().hex
-    is_ours = scripts.claim(redis, order_id, fingerprint=of, token=token, lease_ms=LEASE_MS)
-    try:
-        yield is_ours
-    except BaseException:
-        if is_ours:
-            _quietly(lambda: scripts.yield_(redis, order_id, token=token))
-        raise
-    _quietly(lambda: scripts.answer(redis, order_id, fingerprint=of, lifetime_ms=KEPT_MS))
+def claim(order_id: UUID, summed_up: str, token: str) -> Guard:
+    """Claim the right to answer a request, in the round trip that reserves its units."""
+    return scripts.claim(
+        order_id, fingerprint=summed_up, token=token, lease_ms=LEASE_MS, kept_ms=KEPT_MS
+    )
 
 
-def keep(session: Session, order_id: UUID, *, of: str, answer: dict[str, Any]) -> None:
-    """Write the answer down beside the order."""
-    session.add(IdempotencyKey(order_id=order_id, fingerprint=of, answer=answer))
+def reclaim(order_id: UUID, token: str) -> Guard:
+    """Go on with a request that was claimed before, and turned out not to be answered."""
+    return Guard(keys.request(order_id), f"{token}?")
+
+
+def give_up(redis: AnyRedis, order_id: UUID, token: str) -> None:
+    """Give a claim up that led to no answer; without it, the lease runs out."""
+    with suppress(ServiceUnavailable):
+        scripts.yield_(redis, order_id, token=token)
 
 
 def kept(session: Session, order_id: UUID, *, of: str) -> dict[str, Any] | None:
@@ -70,11 +63,3 @@ def kept(session: Session, order_id: UUID, *, of: str) -> dict[str, Any] | None:
     if record.fingerprint != of:
         raise IdempotencyKeyReused
     return record.answer
-
-
-def _quietly(act: Any) -> None:
-    """Skip what only saves time: without it the lease runs out, and Postgres knows the answer."""
-    try:
-        act()
-    except ServiceUnavailable:
-        return

@@ -7,6 +7,7 @@ from flask import Response, current_app, jsonify, request
 
 from app.accounts.errors import SessionEnded
 from app.carts.errors import CartEmpty
+from app.checkout import standing
 from app.checkout.cancel import cancel_order
 from app.checkout.errors import (
     IdempotencyKeyMissing,
@@ -33,12 +34,8 @@ from app.checkout.verify import verify_payment
 from app.config import Settings
 from app.core.api import Blueprint
 from app.core.auth import customer_id, signed_in
-from app.core.db import transaction
 from app.core.problems import Unauthenticated, ValidationFailed, invalid
-from app.core.redis_client import redis
-from app.inventory import reservations
 from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded, UnknownSku
-from app.orders import orders
 from app.orders.errors import OrderNotFound
 from app.orders.models import Order
 from app.orders.schemas import OrderSchema
@@ -125,17 +122,9 @@ def verify(body: dict[str, Any]) -> Payment:
 @blueprint.raises(Unauthenticated, OrderNotFound)
 def payment_status(order_id: UUID) -> dict[str, Any]:
     """Tell how order and payment stand; cheap to poll."""
-    with transaction() as session:
-        order = orders.find(session, order_id, user_id=customer_id())
-    left = 0
-    if order.status == "pending":
-        left = int(reservations.time_left(redis(), order.id, order.expires_at).total_seconds())
-    return {
-        "order_status": order.status,
-        "payment_status": order.payment_status,
-        "expires_at": order.expires_at,
-        "seconds_left": left,
-    }
+    return standing.show(
+        order_id, customer_id=customer_id(), cache_seconds=settings().cache_seconds
+    )
 
 
 @blueprint.post("/orders/<uuid:order_id>/cancel")

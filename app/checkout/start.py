@@ -3,34 +3,41 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
-from app.accounts import accounts, addresses
-from app.accounts.errors import AddressNotFound
+from app.accounts import addresses
+from app.accounts.errors import AddressNotFound, SessionEnded
 from app.carts import carts
 from app.carts.errors import CartEmpty
-from app.catalog.models import Product
+from app.catalog import pricelist
+from app.catalog.pricelist import Listed
 from app.checkout import idempotency
-from app.checkout.errors import PriceChanged, ProductUnavailable
+from app.checkout.errors import (
+    ClaimedBeforeError,
+    PriceChanged,
+    ProductUnavailable,
+    RequestInFlight,
+)
+from app.checkout.placement import place
 from app.config import Settings
 from app.core.db import CommitUnknown, transaction
 from app.core.ids import keyed_id
 from app.core.money import CURRENCY
 from app.core.problems import ServiceUnavailable, invalid
 from app.core.redis_client import redis
-from app.inventory import reservations
-from app.inventory.errors import ReservationCommitted
+from app.inventory import reservations, stock
+from app.inventory.errors import (
+    GuardLostError,
+    InsufficientStock,
+    PurchaseLimitExceeded,
+    ReservationCommitted,
+)
+from app.inventory.scripts import Guard
 from app.inventory.terms import Claim, Reserved
-from app.orders import orders, prices
-from app.orders.models import Order
+from app.orders import prices
 from app.orders.prices import Price
-from app.orders.schemas import OrderSchema
-
-_ORDER = OrderSchema()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,18 @@ class Answer:
 
     order: dict[str, Any]
     is_replay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A checkout, and who answers it."""
+
+    settings: Settings
+    customer_id: UUID
+    body: Mapping[str, Any]
+    order_id: UUID
+    fingerprint: str
+    token: str
 
 
 def start_checkout(
@@ -55,97 +74,123 @@ def start_checkout(
         PriceChanged: the total is not the expected one.
         RequestInFlight, IdempotencyKeyReused: what became of the key.
     """
-    order_id = keyed_id(settings.secret_key.get_secret_value(), "order", str(customer_id), key)
-    summed_up = idempotency.fingerprint(body)
-    with idempotency.claimed(redis(), order_id, of=summed_up) as is_ours:
-        if not is_ours and (known := _kept(order_id, summed_up)):
-            return known
-        claim = Claim(order_id, str(customer_id), body["lines"] or _cart(customer_id))
-        reserved = reservations.reserve(
-            redis(), claim, lifetime_seconds=settings.reservation_ttl_seconds
+    secret = settings.secret_key.get_secret_value()
+    request = Request(
+        settings,
+        customer_id,
+        body,
+        order_id=keyed_id(secret, "order", str(customer_id), key),
+        fingerprint=idempotency.fingerprint(body),
+        token=uuid4().hex,
+    )
+    try:
+        return _answer(
+            request, idempotency.claim(request.order_id, request.fingerprint, request.token)
         )
+    except RequestInFlight:
+        if known := _kept(request):
+            return known
+        raise
+    except ClaimedBeforeError:
+        # Whoever had the key before has answered, or died on the way.
+        return _kept(request) or _answer(
+            request, idempotency.reclaim(request.order_id, request.token)
+        )
+
+
+def _answer(request: Request, guard: Guard) -> Answer:
+    customer_id, lifetime = request.customer_id, request.settings.reservation_ttl_seconds
+    try:
+        claim = Claim(
+            request.order_id, str(customer_id), request.body["lines"] or _cart(customer_id)
+        )
+        reserved = reservations.reserve(redis(), claim, lifetime_seconds=lifetime, guard=guard)
         if reserved is None:
-            return _known(order_id, summed_up)
-        try:
-            with transaction() as session:
-                order = _place(session, settings, customer_id, claim, reserved, body)
-                told: dict[str, Any] = _ORDER.dump(order)
-                idempotency.keep(session, order_id, of=summed_up, answer=told)
-            return Answer(told, is_replay=False)
-        except CommitUnknown:
-            # The order may be there and stand on the reservation; if not, the deadline ends it.
-            raise
-        except IntegrityError:
-            _release(claim, reserved)
-            return _known(order_id, summed_up)
-        except BaseException:
-            _release(claim, reserved)
-            raise
+            return _known(request)
+        return _place(request, claim, reserved)
+    except GuardLostError:
+        raise RequestInFlight(retry_after=1) from None
+    except (InsufficientStock, PurchaseLimitExceeded, RequestInFlight, ClaimedBeforeError):
+        # The guard is somebody else's, or was dropped with the refusal.
+        raise
+    except BaseException:
+        idempotency.give_up(redis(), request.order_id, request.token)
+        raise
 
 
-def _place(
-    session: Session,
-    settings: Settings,
-    customer_id: UUID,
-    claim: Claim,
-    reserved: Reserved,
-    body: Mapping[str, Any],
-) -> Order:
-    """Write the order and the durable copy of its reservation, at the prices of now."""
-    accounts.find(session, customer_id)
-    shipping = _address(session, customer_id, body, "shipping")
-    billing = _address(session, customer_id, body, "billing") or shipping
+def _place(request: Request, claim: Claim, reserved: Reserved) -> Answer:
+    """Write the order at the prices of now; what cannot be written gives its units back."""
+    try:
+        return Answer(_written(request, claim, reserved), is_replay=False)
+    except CommitUnknown:
+        # The order may be there and stand on the reservation; if not, the deadline ends it.
+        raise
+    except UniqueViolation:
+        _release(claim, reserved)
+        return _known(request)
+    except ForeignKeyViolation:
+        # The one thing that an order refers to and nobody has looked at is the account.
+        _release(claim, reserved)
+        raise SessionEnded from None
+    except BaseException:
+        _release(claim, reserved)
+        raise
+
+
+def _written(request: Request, claim: Claim, reserved: Reserved) -> dict[str, Any]:
+    shipping = _address(request, "shipping")
+    billing = _address(request, "billing") or shipping
     if shipping is None:
         raise invalid("#", "needs shipping_address_id or shipping_address")
-    price = _price(session, settings, claim.units, body["expected_total"])
-    order = orders.place(
-        session,
-        order_id=claim.id,
-        user_id=customer_id,
-        price=price,
-        shipping_address=shipping,
-        billing_address=billing or shipping,
-        notes=body["notes"],
-        is_from_cart=not body["lines"],
-        expires_at=reservations.instant(reserved.deadline_ms),
-    )
-    reservations.remember(session, redis(), claim, reserved)
-    return order
+    for is_fresh in (False, True):
+        told = place(
+            claim,
+            reserved,
+            _price(request, claim.units, is_fresh=is_fresh),
+            customer_id=request.customer_id,
+            shipping_address=shipping,
+            billing_address=billing or shipping,
+            notes=request.body["notes"],
+            is_from_cart=not request.body["lines"],
+            fingerprint=request.fingerprint,
+        )
+        if told is not None:
+            return told
+    raise stock.stale(redis(), reserved.epochs)
 
 
-def _price(
-    session: Session, settings: Settings, quantities: Mapping[str, int], expected: int | None
-) -> Price:
-    # Locked in one order, as a load locks them, so that the two never wait for each other.
-    query = select(Product).where(Product.sku.in_(quantities)).order_by(Product.sku)
-    products = session.scalars(query.with_for_update(read=True, key_share=True)).all()
-    gone = sorted(set(quantities) - {p.sku for p in products if p.is_active})
+def _price(request: Request, quantities: Mapping[str, int], *, is_fresh: bool) -> Price[Listed]:
+    """Price an order by the list, which is read anew before anything is refused by it."""
+    listed = pricelist.look_up(quantities, is_fresh=is_fresh)
+    gone = sorted(set(quantities) - set(listed))
     if gone:
         raise ProductUnavailable(f"{', '.join(gone)} cannot be bought now.", skus=gone)
     price = prices.price(
-        products,
+        list(listed.values()),
         quantities,
-        shipping_fee=settings.shipping_fee,
-        shipping_free_from=settings.shipping_free_from,
+        shipping_fee=request.settings.shipping_fee,
+        shipping_free_from=request.settings.shipping_free_from,
     )
-    if expected is not None and expected != price.total:
-        raise PriceChanged(
-            expected_total={"amount": expected, "currency": CURRENCY},
-            total={"amount": price.total, "currency": CURRENCY},
-        )
-    return price
+    expected = request.body["expected_total"]
+    if expected in (None, price.total):
+        return price
+    if not is_fresh:
+        return _price(request, quantities, is_fresh=True)
+    raise PriceChanged(
+        expected_total={"amount": expected, "currency": CURRENCY},
+        total={"amount": price.total, "currency": CURRENCY},
+    )
 
 
-def _address(
-    session: Session, customer_id: UUID, body: Mapping[str, Any], kind: str
-) -> dict[str, Any] | None:
-    written, address_id = body[f"{kind}_address"], body[f"{kind}_address_id"]
+def _address(request: Request, kind: str) -> dict[str, Any] | None:
+    written, address_id = request.body[f"{kind}_address"], request.body[f"{kind}_address_id"]
     if written is not None:
         return addresses.snapshot(written)
     if address_id is None:
         return None
     try:
-        return addresses.snapshot(addresses.find(session, customer_id, address_id))
+        with transaction() as session:
+            return addresses.snapshot(addresses.find(session, request.customer_id, address_id))
     except AddressNotFound:
         raise invalid(f"#/{kind}_address_id", "is not one of your addresses") from None
 
@@ -167,13 +212,13 @@ def _release(claim: Claim, reserved: Reserved) -> None:
         return
 
 
-def _known(order_id: UUID, summed_up: str) -> Answer:
-    known = _kept(order_id, summed_up)
+def _known(request: Request) -> Answer:
+    known = _kept(request)
     assert known is not None, "there is an order without its answer"  # noqa: S101
     return known
 
 
-def _kept(order_id: UUID, summed_up: str) -> Answer | None:
+def _kept(request: Request) -> Answer | None:
     with transaction() as session:
-        answer = idempotency.kept(session, order_id, of=summed_up)
+        answer = idempotency.kept(session, request.order_id, of=request.fingerprint)
     return None if answer is None else Answer(answer, is_replay=True)

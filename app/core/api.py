@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -71,9 +72,30 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     ARGUMENTS_PARSER = StrictParser()
 
-    def arguments(self, schema: type[Schema], **options: Any) -> Any:
-        """Read a request by ``schema``, which is built once and not for every request."""
-        return super().arguments(schema(), **options)
+    def arguments(
+        self, schema: type[Schema], *, quick: Callable[[Request], Any] | None = None, **options: Any
+    ) -> Any:
+        """
+        Read a request by ``schema``, which is built once and not for every request.
+
+        A ``quick`` reader is asked before: what it reads the schema would read as well; None where
+        it is not sure, so that every refusal is the schema's.
+        """
+        by_schema = super().arguments(schema(), **options)
+        if quick is None:
+            return by_schema
+
+        def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
+            careful = by_schema(view)
+
+            @wraps(careful)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                found = quick(request)
+                return careful(*args, **kwargs) if found is None else view(found, *args, **kwargs)
+
+            return wrapper
+
+        return decorator
 
     def raises(self, *problems: type[Problem]) -> Callable[[Callable[..., Any]], Any]:
         """Document the problems an endpoint may answer with, each with an example."""

@@ -1,15 +1,18 @@
 """Postgres: one engine a process, and the transaction that every story opens."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from select import select
 from typing import Any
 
+import psycopg
 import structlog
 from sqlalchemy import MetaData, create_engine
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import PoolProxiedConnection
 
 from app.core.problems import ServiceUnavailable
 
@@ -98,6 +101,49 @@ def transaction() -> Iterator[Session]:
         _close(session)
     for action in session.info.get("after_commit", ()):
         action()
+
+
+def statement(query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """
+    Run one statement that is a transaction of its own; returns its rows.
+
+    Straight on psycopg, which prepares it after a few times: for what every buyer waits for.
+
+    Raises:
+        ServiceUnavailable: Postgres cannot be reached, or a lock was not had in time.
+        CommitUnknown: the connection broke, so that the change may be there or not.
+        psycopg.IntegrityError: a constraint refused it; nothing is changed.
+    """
+    pooled = _lend()
+    connection: Any = pooled.driver_connection
+    try:
+        connection.autocommit = True
+        rows: list[tuple[Any, ...]] = connection.execute(query, parameters).fetchall()
+    except psycopg.OperationalError as error:
+        log.warning("postgres.unavailable", error=str(error).strip())
+        if connection.broken:
+            pooled.invalidate()
+            raise CommitUnknown from error
+        raise ServiceUnavailable from error
+    finally:
+        if not connection.closed:
+            connection.autocommit = False
+        pooled.close()
+    return rows
+
+
+def _lend() -> PoolProxiedConnection:
+    """Take a connection on which the server has not hung up: nothing is unknown of those."""
+    try:
+        while True:
+            pooled = engine().raw_connection()
+            connection: Any = pooled.driver_connection
+            # An idle connection has nothing to say but goodbye.
+            if not select([connection], [], [], 0)[0]:
+                return pooled
+            pooled.invalidate()
+    except (psycopg.OperationalError, OperationalError, PoolTimeout) as error:
+        raise ServiceUnavailable from error
 
 
 def after_commit(session: Session, action: Callable[[], Any]) -> None:

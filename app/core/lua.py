@@ -1,10 +1,12 @@
 """Lua scripts: files below lua/, run by their digest."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
+from redis import Redis
 from redis.exceptions import NoScriptError
 
 from app.core.redis_client import AnyRedis, Argument, foreign_errors
@@ -35,3 +37,44 @@ class LuaScript:
                 reply = redis.eval(self.source, len(keys), *keys, *args)  # type: ignore[arg-type]
         assert isinstance(reply, list), f"{self.name} answered {reply!r}"  # noqa: S101
         return reply
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A script with the keys and arguments that it is to be run with."""
+
+    script: LuaScript
+    keys: Sequence[str]
+    args: Sequence[Argument]
+
+    def __call__(self, redis: AnyRedis) -> list[Any]:
+        """Run it alone."""
+        return self.script(redis, self.keys, self.args)
+
+
+def together(redis: Redis, *calls: Call) -> list[list[Any]]:
+    """
+    Run scripts one after the other, in one round trip; others may run between them.
+
+    Where Redis lacks one of them, all run again: each has to bear that.
+
+    Raises:
+        ServiceUnavailable: Redis did not answer, so which of them ran is unknown.
+    """
+    with foreign_errors():
+        replies = _pipelined(redis, calls)
+        if any(isinstance(reply, NoScriptError) for reply in replies):
+            for call in calls:
+                redis.script_load(call.script.source)
+            replies = _pipelined(redis, calls)
+        for reply in replies:
+            if isinstance(reply, Exception):
+                raise reply
+    return replies
+
+
+def _pipelined(redis: Redis, calls: Sequence[Call]) -> list[Any]:
+    with redis.pipeline(transaction=False) as pipeline:
+        for call in calls:
+            pipeline.evalsha(call.script.digest, len(call.keys), *call.keys, *call.args)  # type: ignore[arg-type]
+        return pipeline.execute(raise_on_error=False)

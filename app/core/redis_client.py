@@ -1,7 +1,7 @@
 """The stock Redis: one client a process, of one server or of a cluster, with bounded waits."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
@@ -56,8 +56,15 @@ class _Acquainted:
 
     def send_command(self, *args: Any, **options: Any) -> None:
         self.connect()  # type: ignore[attr-defined]
-        filled = (self.server if arg is SERVER else arg for arg in args)
-        super().send_command(*filled, **options)  # type: ignore[misc]
+        super().send_command(*self._filled(args), **options)  # type: ignore[misc]
+
+    def pack_commands(self, commands: Iterable[Iterable[Any]]) -> Any:
+        """Fill in the run id for a pipeline as well, which packs before it sends."""
+        self.connect()  # type: ignore[attr-defined]
+        return super().pack_commands([self._filled(args) for args in commands])  # type: ignore[misc]
+
+    def _filled(self, args: Iterable[Any]) -> list[Any]:
+        return [self.server if arg is SERVER else arg for arg in args]
 
 
 @cache

@@ -72,3 +72,7 @@ def limited(over: Mapping[str, int], quantities: Mapping[str, int]) -> PurchaseL
             for sku, allowed in over.items()
         ]
     )
+
+
+class GuardLostError(Exception):
+    """Somebody else holds the guard under which units were to be taken."""

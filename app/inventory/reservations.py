@@ -22,16 +22,6 @@ log = structlog.get_logger(__name__)
 # How many keys Redis looks at in one step of the sweep.
 SWEEP_BATCH = 500
 
-# The durable claim. It stands on what Redis said only while the products are known by the same
-# load, and it keeps the next load out until it is committed, so that no load can miss it.
-_REMEMBER = text("""
-    INSERT INTO reservations (order_id, product_id, units, buyer, state, deadline_at)
-    SELECT :order_id, products.id, line.units, :buyer, 'pending', line.deadline_at
-    FROM unnest(CAST(:skus AS text[]), CAST(:units AS int[]), CAST(:epochs AS bigint[]),
-                CAST(:deadlines AS timestamptz[])) AS line (sku, units, epoch, deadline_at)
-    JOIN products ON products.sku = line.sku AND products.stock_epoch = line.epoch
-    ORDER BY products.sku FOR KEY SHARE OF products
-""")
 _EXTEND = text("""
     WITH known AS (
         SELECT products.id FROM products
@@ -51,11 +41,14 @@ _RESOLVE = text("""
 """)
 
 
-def reserve(redis: AnyRedis, claim: Claim, *, lifetime_seconds: int) -> Reserved | None:
+def reserve(
+    redis: AnyRedis, claim: Claim, *, lifetime_seconds: int, guard: scripts.Guard | None = None
+) -> Reserved | None:
     """
     Take a claim's units out of sale for an order, all of them or none.
 
-    Returns None where the order is paid already.
+    Returns None where the order is paid already. With a ``guard`` they are taken only where it
+    holds, and it is dropped where they are refused.
 
     Raises:
         InsufficientStock: naming every short line and what is available of it.
@@ -63,31 +56,9 @@ def reserve(redis: AnyRedis, claim: Claim, *, lifetime_seconds: int) -> Reserved
         UnknownSku: the shop has no such product.
     """
     return stock.knowing(
-        redis, lambda: scripts.reserve(redis, claim, lifetime_ms=lifetime_seconds * 1000)
+        redis,
+        lambda: scripts.reserve(redis, claim, lifetime_ms=lifetime_seconds * 1000, guard=guard),
     )
-
-
-def remember(session: Session, redis: AnyRedis, claim: Claim, reserved: Reserved) -> None:
-    """
-    Write the durable copy of a reservation.
-
-    Raises:
-        StaleEpoch: Redis lost the reservation, or may have; nothing may be promised.
-    """
-    skus = sorted(claim.units)
-    lines = [reserved.lines[sku] for sku in skus]
-    written = session.execute(
-        _REMEMBER,
-        {
-            "order_id": claim.id,
-            "buyer": claim.buyer,
-            "skus": skus,
-            "units": [claim.units[sku] for sku in skus],
-            "epochs": [held.epoch for held in lines],
-            "deadlines": [instant(held.deadline_ms) for held in lines],
-        },
-    )
-    _require_all(written, redis, reserved.epochs)
 
 
 def extend(

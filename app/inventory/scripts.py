@@ -6,16 +6,19 @@ one call a slot, in the order of the slots. On one server all keys count as one 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from app.core.lua import LuaScript
+from redis import RedisCluster
+
+from app.core.lua import Call, LuaScript, together
 from app.core.problems import ServiceUnavailable
-from app.core.redis_client import SERVER, AnyRedis, Argument, slot
+from app.core.redis_client import SERVER, AnyRedis, Argument, foreign_errors, slot
 from app.inventory import keys
 from app.inventory.errors import (
+    GuardLostError,
     InsufficientStock,
     PurchaseLimitExceeded,
     ReservationCommitted,
@@ -51,7 +54,23 @@ _INSPECT = LuaScript("inventory/inspect", uses=["lib/clock"])
 MOST_CALLS = 100_000
 
 
-def reserve(redis: AnyRedis, claim: Claim, *, lifetime_ms: int) -> Reserved | None:
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """
+    What has to be so for units to be taken: the hash at ``key`` has this ``token``.
+
+    ``ahead`` is a call that may make it so, with what reads its reply and raises where it did not;
+    on one server it takes no round trip of its own. Where units are refused the hash is dropped.
+    """
+
+    key: str
+    token: str
+    ahead: tuple[Call, Callable[[list[Any]], None]] | None = None
+
+
+def reserve(
+    redis: AnyRedis, claim: Claim, *, lifetime_ms: int, guard: Guard | None = None
+) -> Reserved | None:
     """
     Take a claim's units out of sale, all of them or none.
 
@@ -61,13 +80,16 @@ def reserve(redis: AnyRedis, claim: Claim, *, lifetime_ms: int) -> Reserved | No
     Raises:
         InsufficientStock: naming every short line and what is available of it.
         PurchaseLimitExceeded: naming every line above what the buyer may have.
+        GuardLostError: the guard has another token by now; nothing was taken.
         UnknownToRedisError: the named products have to be loaded first.
     """
     lines: dict[str, Held] = {}
+    if isinstance(redis, RedisCluster) and guard is not None and guard.ahead is not None:
+        ahead, read = guard.ahead
+        read(ahead(redis))
     try:
         for part in _parts(redis, claim):
-            head: list[Argument] = [SERVER, str(claim.id), claim.buyer, lifetime_ms]
-            match _ask(_RESERVE, redis, part.keys(), [*head, *part.units()]):
+            match _reserve_part(redis, part, lifetime_ms, guard):
                 case ["reserved", int(deadline_ms), *pairs]:
                     lines |= {
                         sku: Held(deadline_ms, epoch, is_new=taken > 0)
@@ -82,8 +104,28 @@ def reserve(redis: AnyRedis, claim: Claim, *, lifetime_ms: int) -> Reserved | No
         with suppress(ServiceUnavailable, ReservationCommitted):
             taken = Reserved(lines)
             release(redis, claim.only(taken.taken), fence=taken)
+            if guard is not None and isinstance(redis, RedisCluster):
+                with foreign_errors():
+                    redis.delete(guard.key)
         raise
     return Reserved(lines)
+
+
+def _reserve_part(
+    redis: AnyRedis, part: "_Part", lifetime_ms: int, guard: Guard | None
+) -> list[Any]:
+    """Ask for the lines of one slot; on one server the guard comes along."""
+    head: list[Argument] = [SERVER, str(part.claim.id), part.claim.buyer, lifetime_ms]
+    if guard is None or isinstance(redis, RedisCluster):
+        return _ask(_RESERVE, redis, part.keys(), [*head, "", *part.units()])
+    call = Call(_RESERVE, [*part.keys(), guard.key], [*head, guard.token, *part.units()])
+    if guard.ahead is not None:
+        ahead, read = guard.ahead
+        told, reply = together(redis, ahead, call)
+        read(told)
+        if reply != ["again"]:
+            return reply
+    return _ask(_RESERVE, redis, call.keys, call.args)
 
 
 def extend(redis: AnyRedis, claim: Claim, *, lifetime_ms: int) -> Extended | None:
@@ -277,6 +319,8 @@ class _Part:
             case ["limited", *pairs]:
                 over = {self.skus[n - 1]: units for n, units in zip(*_pairs(pairs), strict=True)}
                 raise limited(over, self.claim.units)
+            case ["guarded"]:
+                raise GuardLostError
             case ["unknown", *lines]:
                 raise UnknownToRedisError(self.skus[n - 1] for n in lines)
         raise _strange(script, reply)

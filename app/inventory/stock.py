@@ -11,6 +11,7 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
+from app.core.cache import Cache
 from app.core.db import after_commit, transaction
 from app.core.ids import read_id
 from app.core.problems import ServiceUnavailable
@@ -248,20 +249,29 @@ def available(redis: AnyRedis, sku: str) -> int:
     return levels(redis, [sku])[sku].available
 
 
-def statuses(redis: AnyRedis, skus: Sequence[str]) -> list[Status]:
+def statuses(redis: AnyRedis, skus: Sequence[str], *, cache_seconds: float = 0) -> list[Status]:
     """
     Tell the status of up to 200 products, in the order they were asked for.
+
+    The numbers are of now; name, threshold and limit may be ``cache_seconds`` old.
 
     Raises:
         UnknownSku: naming those that are not in the catalogue.
     """
-    columns = Product.sku, Product.name, Product.low_stock_threshold, Product.purchase_limit
-    with transaction() as session:
-        rows = session.execute(select(*columns).where(Product.sku.in_(skus)))
-        found = {row.sku: row for row in rows}
+    found = _LABELS.many(skus, _labels, seconds=cache_seconds)
     _refuse_missing(skus, found)
     known = levels(redis, skus)
-    return [Status(sku, found[sku].name, known[sku], *found[sku][2:]) for sku in skus]
+    return [Status(sku, found[sku][0], known[sku], *found[sku][1:]) for sku in skus]
+
+
+def _labels(skus: Sequence[str]) -> dict[str, tuple[str, int, int]]:
+    columns = Product.name, Product.low_stock_threshold, Product.purchase_limit
+    with transaction() as session:
+        rows = session.execute(select(Product.sku, *columns).where(Product.sku.in_(skus)))
+        return {sku: (name, threshold, limit) for sku, name, threshold, limit in rows}
+
+
+_LABELS: Cache[str, tuple[str, int, int]] = Cache(most=100_000)
 
 
 def status(redis: AnyRedis, sku: str) -> Status:

@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.ids import readable_number
 from app.core.pages import Page, newest_first
 from app.orders.errors import IllegalTransition, OrderNotFound
-from app.orders.models import Order, OrderLine, OrderTransition
-from app.orders.prices import Price
+from app.orders.models import Order, OrderTransition
 
 # From where to where. A payment that comes late makes an expired or cancelled order live again.
 TRANSITIONS: Mapping[str, frozenset[str]] = {
@@ -28,56 +25,6 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 }
 # The states in which an order may still become a confirmed one.
 CONFIRMABLE = frozenset(state for state, targets in TRANSITIONS.items() if "confirmed" in targets)
-
-
-def place(
-    session: Session,
-    *,
-    order_id: UUID,
-    user_id: UUID,
-    price: Price,
-    shipping_address: Mapping[str, Any],
-    billing_address: Mapping[str, Any],
-    notes: str | None,
-    is_from_cart: bool,
-    expires_at: datetime,
-) -> Order:
-    """Write a pending order as it is priced now; its id is unique, so it is written once."""
-    order = Order(
-        id=order_id,
-        number=readable_number(order_id),
-        user_id=user_id,
-        status="pending",
-        payment_status="pending",
-        subtotal=price.subtotal,
-        discount=0,
-        tax=price.tax,
-        shipping_fee=price.shipping_fee,
-        total=price.total,
-        shipping_address=dict(shipping_address),
-        billing_address=dict(billing_address),
-        notes=notes,
-        is_from_cart=is_from_cart,
-        expires_at=expires_at,
-        lines=[
-            OrderLine(
-                position=position,
-                product_id=line.product.id,
-                sku=line.product.sku,
-                name=line.product.name,
-                hsn_code=line.product.hsn_code,
-                quantity=line.quantity,
-                unit_price=line.product.price,
-                tax_basis_points=line.product.tax_basis_points,
-                tax=line.tax,
-                total=line.total,
-            )
-            for position, line in enumerate(price.lines, start=1)
-        ],
-    )
-    session.add(order)
-    session.flush()
-    return order
 
 
 def lock(session: Session, order_id: UUID, *, user_id: UUID | None = None) -> Order:

@@ -2,14 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from app.catalog.models import Product
 from app.core.money import share
 
 
+class Priced(Protocol):
+    """A product, as far as its price goes."""
+
+    @property
+    def sku(self) -> str:
+        """Its stock keeping unit."""
+
+    @property
+    def price(self) -> int:
+        """Paise for one unit, before tax."""
+
+    @property
+    def tax_basis_points(self) -> int:
+        """GST; 300 is 3 %."""
+
+
+Product = TypeVar("Product", bound=Priced)
+
+
 @dataclass(frozen=True, slots=True)
-class PricedLine:
-    """One product with what its units cost, in paise; ``unit_price`` is before tax."""
+class PricedLine(Generic[Product]):
+    """One product with what its units cost, in paise."""
 
     product: Product
     quantity: int
@@ -27,10 +46,10 @@ class PricedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class Price(Generic[Product]):
     """What a whole order costs, in paise."""
 
-    lines: Sequence[PricedLine]
+    lines: Sequence[PricedLine[Product]]
     shipping_fee: int
 
     @property
@@ -55,7 +74,7 @@ def price(
     *,
     shipping_fee: int,
     shipping_free_from: int,
-) -> Price:
+) -> Price[Product]:
     """Price ``quantities`` (SKU to units); shipping is free from a subtotal before tax."""
     lines = [
         PricedLine(p, quantities[p.sku], share(p.price * quantities[p.sku], p.tax_basis_points))

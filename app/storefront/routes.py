@@ -43,7 +43,7 @@ def list_categories() -> dict[str, Any]:
 @catalogue.raises(ValidationFailed)
 def list_products(query: dict[str, Any]) -> dict[str, Any]:
     """List products with what is available of each."""
-    return shelves.page(**query)
+    return shelves.page(**query, cache_seconds=current_app.config["ORA"].cache_seconds)
 
 
 @catalogue.get("/products/<slug:slug>")
@@ -51,7 +51,7 @@ def list_products(query: dict[str, Any]) -> dict[str, Any]:
 @catalogue.raises(ProductNotFound)
 def show_product(slug: str) -> dict[str, Any]:
     """Show a product with what is available of it."""
-    return shelves.product(slug)
+    return shelves.product(slug, cache_seconds=current_app.config["ORA"].cache_seconds)
 
 
 @cart.get("")

@@ -2,26 +2,41 @@
 
 import hashlib
 from collections.abc import Mapping
+from uuid import UUID
 
 import structlog
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.alerts import alerts
 from app.checkout.extend import extend_reservation
-from app.core import jobs
+from app.core import db, jobs
 from app.core.db import transaction
 from app.core.problems import Problem
 from app.core.texts import storable
-from app.payments import payments
 from app.payments.gateway import gateway
-from app.payments.terms import Envelope
 from app.webhooks.errors import InvalidWebhookSignature
 from app.webhooks.models import WebhookEvent
 
 log = structlog.get_logger(__name__)
 
 LONGEST_NOTE = 500
+PROCESS = "webhooks.process"
+# The event and its job, both or neither; tells of a new one whose payer's units are to be held.
+_STORE = """
+    WITH stored AS (
+        INSERT INTO webhook_events (event_id, gateway, event, body, status)
+        VALUES (%(event_id)s, %(gateway)s, %(event)s, %(body)s, 'received')
+        ON CONFLICT (event_id) DO NOTHING RETURNING event_id
+    ), staged AS (
+        INSERT INTO outbox (queue, name, arguments, attempts)
+        SELECT %(queue)s, %(job)s, jsonb_build_object('event_id', event_id), 0 FROM stored
+    )
+    SELECT (
+        SELECT orders.id FROM payments JOIN orders ON orders.id = payments.order_id
+        WHERE payments.gateway_order_id = %(paying_order_id)s
+            AND orders.status = 'pending' AND orders.extended_at IS NULL)
+    FROM stored
+"""
 
 
 def receive(
@@ -40,24 +55,22 @@ def receive(
     if envelope is None:
         log.warning("webhook.invalid_signature", gateway=gateway_name)
         raise InvalidWebhookSignature
-    event_id = envelope.event_id or "sha256:" + hashlib.sha256(body).hexdigest()
-    with transaction() as session:
-        stored = session.execute(
-            insert(WebhookEvent)
-            .values(
-                event_id=event_id,
-                gateway=gateway_name,
-                event=storable(envelope.name) or "",
-                body=body,
-                status="received",
-            )
-            .on_conflict_do_nothing(index_elements=["event_id"])
-            .returning(WebhookEvent.event_id)
-        ).one_or_none()
-        if stored is not None:
-            jobs.stage(session, "webhooks.process", event_id=event_id)
-    if stored is not None:
-        _extend_for(envelope, lifetime_seconds)
+    stored = db.statement(
+        _STORE,
+        {
+            "event_id": envelope.event_id or "sha256:" + hashlib.sha256(body).hexdigest(),
+            "gateway": gateway_name,
+            "event": storable(envelope.name) or "",
+            "body": body,
+            "queue": jobs.JOBS[PROCESS],
+            "job": PROCESS,
+            "paying_order_id": envelope.paying_order_id,
+        },
+    )
+    for (order_id,) in stored:
+        jobs.wake(jobs.JOBS[PROCESS])
+        if order_id is not None:
+            _extend(order_id, lifetime_seconds)
 
 
 def note_failure(event_id: str, error: str) -> None:
@@ -80,13 +93,10 @@ def tell_of_failure(session: Session, row: WebhookEvent) -> None:
     alerts.sound(session, "event_failed", row.event or "(no name)", detail)
 
 
-def _extend_for(envelope: Envelope, lifetime_seconds: int) -> None:
+def _extend(order_id: UUID, lifetime_seconds: int) -> None:
     """Extend the reservation of a payer whose payment is told; whatever comes, it is stored."""
-    if envelope.paying_order_id is None:
-        return
     try:
         with transaction() as session:
-            payment = payments.by_gateway_order(session, envelope.paying_order_id)
-            extend_reservation(session, payment.order_id, lifetime_seconds=lifetime_seconds)
+            extend_reservation(session, order_id, lifetime_seconds=lifetime_seconds)
     except Problem as problem:
         log.info("webhook.not_extended", reason=problem.code())

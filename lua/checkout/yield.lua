@@ -13,7 +13,8 @@ Cost O(1)
 local request = KEYS[1]
 local token = ARGV[1]
 
-if redis.call("HGET", request, "token") == token then
+local known = redis.call("HGET", request, "token")
+if known == token or known == token .. "?" then
   redis.call("DEL", request)
 end
 return { "yielded" }

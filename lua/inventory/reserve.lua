@@ -6,12 +6,14 @@ KEYS[4n-2]  reservations of line n
 KEYS[4n-1]  committed units of line n
 KEYS[4n]    buyers of line n
 KEYS[last]  reservation of the order (may be left out)
+KEYS[next]  guard: a hash whose token decides (may be left out)
 
 ARGV[1]     run id of this server
 ARGV[2]     order id
 ARGV[3]     buyer, whose units a purchase limit counts
 ARGV[4]     lifetime in milliseconds
-ARGV[5..]   units, one per line
+ARGV[5]     token that the guard must have
+ARGV[6..]   units, one per line
 
 Returns
   {"reserved", deadline_ms, epoch, taken, ...}   held until the deadline; for each line its epoch
@@ -22,16 +24,20 @@ Returns
   {"limited", line, allowed, line, ...}          every line above what its buyer may have
   {"again"}                                      much has run out, some was returned: ask again
   {"unknown", line, line, ...}                   this server was not told of these
+  {"guarded"}                                    the guard has another token; nothing changed
+A refusal for want of units, or by a limit, drops the guard.
 
 Cost O(lines), and O(1) for each reservation that ran out, each times log of the product's
 ]]
-local server, id, buyer, lifetime_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local lines, unknown, now, is_more = look_at_all(5, server, id, buyer)
-local reservation = KEYS[4 * #lines + 1]
+local server, id, buyer, lifetime_ms, token = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local lines, unknown, now, is_more = look_at_all(6, server, id, buyer)
+local reservation, guard = KEYS[4 * #lines + 1], KEYS[4 * #lines + 2]
 local deadline_ms = now + lifetime_ms
--- A deadline that was moved out is not moved in again by the request that came first.
+-- What was moved out is not moved in again by the request that came first.
 local until_ms = math.max(deadline_ms, reservation and tonumber(redis.call("GET", reservation)) or 0)
-if #unknown > 1 then
+if guard and redis.call("HGET", guard, "token") ~= token then
+  return { "guarded" }
+elseif #unknown > 1 then
   return unknown
 end
 
@@ -51,6 +57,9 @@ for number, line in ipairs(lines) do
 end
 if #short > 1 or #over > 1 then
   give_back_lapsed(lines)
+  if guard and not is_more then
+    redis.call("DEL", guard)
+  end
   return is_more and { "again" } or #short > 1 and short or over
 end
 

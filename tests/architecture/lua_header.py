@@ -5,7 +5,7 @@ import re
 # How many lines or products an example call has: enough to tell 3n-2 from n.
 MANY = 3
 _FUNCTION = re.compile(r"^local function (\w+)\((.*?)\)\n(.*?)^end$", re.MULTILINE | re.DOTALL)
-_FORM = r"(?:\d+\.\.|\d*n(?:[+-]\d+)?|\d+|last)"
+_FORM = r"(?:\d+\.\.|\d*n(?:[+-]\d+)?|\d+|last|next)"
 
 
 def disagreements(source: str, shared: str = "") -> list[str]:
@@ -70,10 +70,10 @@ def _named(header: str, name: str, body: str) -> set[int]:
     forms = re.findall(rf"^{name}\[({_FORM})\]", header, re.MULTILINE)
     named: set[int] = set()
     for form in forms:
-        if form == "last":
+        if form in ("last", "next"):
             # A line's keys may be more than those that the script reads.
             steps = [int(n or 1) for n in re.findall(r"\b(\d*)n\b", " ".join(forms))]
-            named.add(MANY * max(steps, default=0) + 1)
+            named.add(MANY * max(steps, default=0) + (1 if form == "last" else 2))
         elif form.endswith(".."):
             first = int(form[:-2])
             named |= set(range(first, first + MANY * _step(body)))

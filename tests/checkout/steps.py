@@ -51,6 +51,13 @@ def fingerprint_of(body: dict[str, Any]) -> str:
     return idempotency.fingerprint(CheckoutSchema().load(body))
 
 
+def claim(redis: Redis, order_id: UUID, body: dict[str, Any]) -> None:
+    """Let another process claim the right to answer a request."""
+    summed_up = fingerprint_of(body)
+    ahead, read = idempotency.claim(order_id, summed_up, "another process").ahead
+    read(ahead(redis))
+
+
 def let_time_run_out(session: Session, redis: Redis, order_id: UUID | str, *names: str) -> None:
     """Move the deadline of an order's reservation to the past, in Redis and in Postgres."""
     redis.delete(keys.reservation(UUID(str(order_id))))

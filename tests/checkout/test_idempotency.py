@@ -3,14 +3,13 @@
 import pytest
 from sqlalchemy import func, select
 
-from app.checkout import keys, scripts
-from app.checkout.idempotency import LEASE_MS
+from app.checkout import keys
 from app.orders.models import Order
 from tests.api.snapshot import everything
 from tests.builders import ADDRESS
 from tests.checkout.steps import (
     basket,
-    fingerprint_of,
+    claim,
     let_time_run_out,
     order_id_of,
     reservations,
@@ -145,13 +144,7 @@ def test_another_key_is_another_order(shop, buyer, session):
 def test_a_request_whose_twin_is_being_answered_is_asked_to_come_back(
     shop, buyer, session, redis, settings
 ):
-    scripts.claim(
-        redis,
-        order_id_of(settings, buyer),
-        fingerprint=fingerprint_of(basket(ring=1)),
-        token="another process",
-        lease_ms=LEASE_MS,
-    )
+    claim(redis, order_id_of(settings, buyer), basket(ring=1))
     before = everything(session, redis)
 
     response = send(buyer, basket(ring=1))
@@ -172,13 +165,7 @@ def test_a_request_whose_twin_is_being_answered_is_asked_to_come_back(
 def test_another_body_is_refused_also_while_the_first_is_being_answered(
     buyer, session, redis, settings
 ):
-    scripts.claim(
-        redis,
-        order_id_of(settings, buyer),
-        fingerprint=fingerprint_of(basket(ring=1)),
-        token="another process",
-        lease_ms=LEASE_MS,
-    )
+    claim(redis, order_id_of(settings, buyer), basket(ring=1))
 
     response = send(buyer, basket(ring=2))
 

@@ -1,12 +1,12 @@
-"""Claiming a request, answering it, giving it up: on a real Redis and on fakeredis."""
+"""Claiming a request, going on with it, giving it up: on a real Redis and on fakeredis."""
 
 from uuid import UUID
 
 import fakeredis
 import pytest
 
-from app.checkout import keys, scripts
-from app.checkout.errors import IdempotencyKeyReused, RequestInFlight
+from app.checkout import idempotency, keys, scripts
+from app.checkout.errors import ClaimedBeforeError, IdempotencyKeyReused, RequestInFlight
 from app.core.ids import new_id
 
 LEASE_MS = 15_000
@@ -26,23 +26,32 @@ def order_id() -> UUID:
 
 
 def claim(store, order_id, fingerprint="body", token="mine"):
-    return scripts.claim(store, order_id, fingerprint=fingerprint, token=token, lease_ms=LEASE_MS)
+    guard = scripts.claim(
+        order_id, fingerprint=fingerprint, token=token, lease_ms=LEASE_MS, kept_ms=KEPT_MS
+    )
+    ahead, read = guard.ahead
+    read(ahead(store))
 
 
-def answer(store, order_id, fingerprint="body"):
-    scripts.answer(store, order_id, fingerprint=fingerprint, lifetime_ms=KEPT_MS)
+def known(store, order_id):
+    fingerprint, token = store.hmget(keys.request(order_id), "fingerprint", "token")
+    return fingerprint, token
+
+
+def end_lease(store, order_id):
+    store.hset(keys.request(order_id), "until_ms", 0)
 
 
 def test_whoever_comes_first_answers(store, order_id):
-    assert claim(store, order_id) is True
+    claim(store, order_id)
 
-    key = keys.request(order_id)
-    assert store.hgetall(key) == {"fingerprint": "body", "token": "mine"}
-    assert 0 < store.pttl(key) <= LEASE_MS
+    assert known(store, order_id) == ("body", "mine")
+    assert LEASE_MS < store.pttl(keys.request(order_id)) <= KEPT_MS
 
 
 def test_a_claim_whose_reply_was_lost_is_made_again_by_its_client(store, order_id):
-    assert [claim(store, order_id), claim(store, order_id)] == [True, True]
+    claim(store, order_id)
+    claim(store, order_id)
 
     with pytest.raises(RequestInFlight):
         claim(store, order_id, token="another")
@@ -55,27 +64,19 @@ def test_whoever_comes_second_waits_and_changes_nothing(store, order_id):
         claim(store, order_id, token="another")
 
     assert 1 <= refusal.value.retry_after <= LEASE_MS // 1000
-    assert store.hgetall(keys.request(order_id)) == {"fingerprint": "body", "token": "mine"}
+    assert known(store, order_id) == ("body", "mine")
 
 
-def test_another_body_is_refused_while_the_first_is_answered(store, order_id):
+@pytest.mark.parametrize("is_over", [False, True])
+def test_another_body_is_refused_as_long_as_the_first_is_remembered(store, order_id, is_over):
     claim(store, order_id)
+    if is_over:
+        end_lease(store, order_id)
 
     with pytest.raises(IdempotencyKeyReused):
         claim(store, order_id, fingerprint="other")
 
-    assert store.hgetall(keys.request(order_id)) == {"fingerprint": "body", "token": "mine"}
-
-
-def test_after_the_answer_nobody_claims_any_more(store, order_id):
-    claim(store, order_id)
-
-    answer(store, order_id)
-
-    assert claim(store, order_id, token="another") is False
-    with pytest.raises(IdempotencyKeyReused):
-        claim(store, order_id, fingerprint="other")
-    assert LEASE_MS < store.pttl(keys.request(order_id)) <= KEPT_MS
+    assert known(store, order_id) == ("body", "mine")
 
 
 def test_what_was_given_up_is_claimed_again_by_any_body(store, order_id):
@@ -84,7 +85,7 @@ def test_what_was_given_up_is_claimed_again_by_any_body(store, order_id):
     scripts.yield_(store, order_id, token="mine")
 
     assert store.exists(keys.request(order_id)) == 0
-    assert claim(store, order_id, fingerprint="other", token="another") is True
+    claim(store, order_id, fingerprint="other", token="another")
 
 
 def test_a_stranger_gives_nothing_up(store, order_id):
@@ -96,48 +97,53 @@ def test_a_stranger_gives_nothing_up(store, order_id):
         claim(store, order_id, token="a third")
 
 
-def test_an_answer_is_not_given_up(store, order_id):
-    claim(store, order_id)
-    answer(store, order_id)
-
-    scripts.yield_(store, order_id, token="mine")
-
-    assert claim(store, order_id) is False
-
-
 def test_giving_up_what_nobody_claimed_does_nothing(store, order_id):
     scripts.yield_(store, order_id, token="mine")
 
     assert store.keys() == []
 
 
-def test_after_the_lease_another_one_answers(store, order_id):
+def test_after_the_lease_another_one_looks_for_the_answer_before_it_goes_on(store, order_id):
     claim(store, order_id)
-    store.pexpire(keys.request(order_id), 0)
+    end_lease(store, order_id)
 
-    assert claim(store, order_id, token="another") is True
+    with pytest.raises(ClaimedBeforeError):
+        claim(store, order_id, token="another")
+
+    # Not the token by which units could be taken.
+    assert known(store, order_id) == ("body", idempotency.reclaim(order_id, "another").token)
+    assert known(store, order_id) != ("body", "another")
+    with pytest.raises(RequestInFlight):
+        claim(store, order_id, token="a third")
+
+
+def test_whoever_looks_for_the_answer_may_ask_and_give_up_again(store, order_id):
+    claim(store, order_id)
+    end_lease(store, order_id)
+    for _ in range(2):
+        with pytest.raises(ClaimedBeforeError):
+            claim(store, order_id, token="another")
+
+    scripts.yield_(store, order_id, token="another")
+
+    claim(store, order_id, token="a third")
 
 
 def test_a_late_claimer_does_not_give_up_what_another_has_claimed_since(store, order_id):
     claim(store, order_id, token="late")
-    store.pexpire(keys.request(order_id), 0)
-    claim(store, order_id, token="another")
+    end_lease(store, order_id)
+    with pytest.raises(ClaimedBeforeError):
+        claim(store, order_id, token="another")
 
     scripts.yield_(store, order_id, token="late")
 
-    assert store.hget(keys.request(order_id), "token") == "another"
-
-
-def test_an_answer_after_the_lease_is_remembered_all_the_same(store, order_id):
-    answer(store, order_id)
-
-    assert claim(store, order_id) is False
+    assert known(store, order_id) == ("body", "another?")
 
 
 def test_each_order_is_claimed_by_itself(store, order_id):
     claim(store, order_id)
 
-    assert claim(store, new_id(), fingerprint="other") is True
+    claim(store, new_id(), fingerprint="other")
 
 
 def test_the_scripts_are_learnt_again_by_a_redis_that_forgot_them(store, order_id):
@@ -147,6 +153,5 @@ def test_the_scripts_are_learnt_again_by_a_redis_that_forgot_them(store, order_i
 
     with pytest.raises(RequestInFlight):
         claim(store, order_id, token="a third")
-    answer(store, order_id)
     scripts.yield_(store, order_id, token="mine")
-    assert claim(store, order_id) is False
+    claim(store, order_id, token="a third")

@@ -1,3 +1,6 @@
+from uuid import uuid4
+
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
@@ -171,3 +174,39 @@ def test_a_connection_that_breaks_while_committing_leaves_the_outcome_open(sessi
     with transaction() as opened:
         add(opened, "chains")
     assert slugs() == ["chains"]
+
+
+def test_a_statement_is_a_transaction_of_its_own(app):
+    run = "INSERT INTO categories (id, slug, name, position) VALUES (%(id)s, 'a', 'A', 1)"
+
+    db.statement(f"{run} RETURNING 1", {"id": uuid4()})
+
+    assert db.statement("SELECT slug FROM categories", {}) == [("a",)]
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        db.statement(f"{run} RETURNING 1", {"id": uuid4()})
+    assert db.statement("SELECT count(*) FROM categories", {}) == [(1,)]
+
+
+def test_a_connection_that_the_server_ended_while_it_was_idle_is_replaced(app):
+    [(pid,)] = db.statement("SELECT pg_backend_pid()", {})
+    with db.transaction() as session:
+        ended = text(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name = 'ora' AND pid <> pg_backend_pid()"
+        )
+        session.execute(ended)
+
+    assert db.statement("SELECT pg_backend_pid()", {}) != [(pid,)]
+
+
+def test_a_connection_that_breaks_in_a_statement_leaves_it_unknown(app):
+    with pytest.raises(db.CommitUnknown):
+        db.statement("SELECT pg_terminate_backend(pg_backend_pid())", {})
+
+    assert db.statement("SELECT 1", {}) == [(1,)]
+
+
+def test_a_statement_that_is_cancelled_is_not_done(app):
+    with pytest.raises(ServiceUnavailable) as given_up:
+        db.statement("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)", {})
+    assert not isinstance(given_up.value, db.CommitUnknown)

@@ -8,11 +8,10 @@ from unittest import mock
 from uuid import UUID
 
 from app import connect
-from app.checkout import complete, idempotency
-from app.checkout import scripts as checkout_scripts
+from app.checkout import complete
 from app.checkout.start import start_checkout
 from app.config import load_settings
-from app.core import jobs
+from app.core import db, jobs
 from app.core.db import transaction
 from app.core.redis_client import redis
 from app.inventory import adjustments, ledger, reservations, scripts, stock
@@ -26,8 +25,8 @@ Point = tuple[Any, str, str]
 POINTS: Mapping[str, Point] = {
     "checkout: before Redis reserves": (reservations, "reserve", "before"),
     "checkout: after Redis reserved": (reservations, "reserve", "after"),
-    "checkout: before Postgres commits": (idempotency, "keep", "after"),
-    "checkout: before the answer": (checkout_scripts, "answer", "before"),
+    "checkout: before Postgres commits": (db, "statement", "before"),
+    "checkout: before the answer": (db, "statement", "after"),
     "capture: before Redis commits": (complete, "commit_units", "before"),
     "capture: after Redis committed": (complete, "commit_units", "after"),
     "capture: before Postgres commits": (complete, "_conclude", "after"),

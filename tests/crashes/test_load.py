@@ -5,14 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from app.core.db import transaction
+from app.checkout import placement
 from app.core.redis_client import redis as stock_redis
 from app.inventory import reservations
 from app.inventory.errors import StaleEpoch
 from app.inventory.terms import Claim
 from tests.crashes.aftermath import check, reconcile
 from tests.crashes.child import dies, load
-from tests.races.crowd import REMEMBER_WITHOUT_EPOCH
+from tests.races.crowd import PLACE_WITHOUT_EPOCH
 from tests.races.placing import buyers, place
 
 POINTS = pytest.mark.parametrize(
@@ -32,9 +32,7 @@ def reserve(buyer):
 
 
 def remember(claim, reserved):
-    with transaction() as session:
-        place(session, claim, reserved)
-        reservations.remember(session, stock_redis(), claim, reserved)
+    place(claim, reserved)
 
 
 def check_out(shop):
@@ -77,7 +75,7 @@ def test_a_promise_is_broken_where_what_is_remembered_stands_on_no_epoch(shop, s
     shop.product("ring", 1)
     claim, reserved = reserve(buyers(1)[0])
     load(["RING"])
-    with mock.patch.object(reservations, "_REMEMBER", REMEMBER_WITHOUT_EPOCH):
+    with mock.patch.object(placement, "_PLACE", PLACE_WITHOUT_EPOCH):
         remember(claim, reserved)
         rival = check_out(shop)
 

@@ -42,7 +42,7 @@ def call(store, verb, units, *, order=ASHA, buyer=MEERA, skus=("RING",)):
     names = keys.of_products(skus)
     lines = [units] * len(skus)
     if verb == "reserve":
-        head = [SERVER, str(order), buyer, QUARTER_HOUR]
+        head = [SERVER, str(order), buyer, QUARTER_HOUR, ""]
         return scripts._RESERVE(store, names, [*head, *lines])
     if verb == "commit":
         return scripts._COMMIT(store, names, [SERVER, str(order), buyer, *lines])

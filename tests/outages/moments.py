@@ -29,8 +29,8 @@ def timed(ask: Callable[[], TestResponse]) -> TestResponse:
     return response
 
 
-def once_claimed(patch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> None:
-    """Let something happen once: when the request is claimed and no unit is reserved yet."""
+def once_asked(patch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> None:
+    """Let something happen once: when a request is read, and Redis was told nothing yet."""
     reserve = reservations.reserve
 
     def happen(*args: Any, **options: Any) -> Any:
@@ -76,6 +76,6 @@ def send_again(
     if response.status_code == 409:
         assert response.json["code"] == "request_in_flight"
         assert 1 <= int(response.headers["Retry-After"]) <= LONGEST_SECONDS
-        assert redis.pexpire(keys.request(order_id_of(settings, buyer)), 0)
+        redis.hset(keys.request(order_id_of(settings, buyer)), "until_ms", 0)
         response = send(buyer, body)
     return response

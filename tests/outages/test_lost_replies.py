@@ -25,7 +25,7 @@ def wire(server):
         redis_client.disconnect()
 
 
-@pytest.mark.parametrize("script", [checkout._CLAIM, inventory._RESERVE, checkout._ANSWER])
+@pytest.mark.parametrize("script", [checkout._CLAIM, inventory._RESERVE])
 def test_a_checkout_whose_reply_is_lost_on_the_way_is_done_once(shop, wire, buyer, session, script):
     wire.break_after(script.digest)
 

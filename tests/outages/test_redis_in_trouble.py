@@ -15,7 +15,7 @@ from app.inventory.terms import Levels
 from tests.checkout.steps import at_once, basket, reservations, send, told
 from tests.checkout.test_outages import UNAVAILABLE
 from tests.outages import server as troubles
-from tests.outages.moments import held, once_claimed, once_reserved, rows, send_again, timed
+from tests.outages.moments import held, once_asked, once_reserved, rows, send_again, timed
 from tests.outages.server import TROUBLES, frozen, full, wait_until
 from tests.payments.purchase import make_due, purchase, refunds, run_out
 from workers.expiry import expire_orders
@@ -57,7 +57,7 @@ def test_trouble_that_begins_once_a_request_is_claimed_leaves_no_line_held(
     before = rows(session)
 
     with ExitStack() as stack:
-        once_claimed(monkeypatch, lambda: stack.enter_context(trouble(server)))
+        once_asked(monkeypatch, lambda: stack.enter_context(trouble(server)))
         response = timed(lambda: send(buyer, ORDER))
         assert rows(session) == before
 
@@ -182,26 +182,11 @@ def test_a_slow_server_is_waited_for(shop, server, buyer, session):
     assert (reservations(session), held(shop)) == ([(1, "pending"), (2, "pending")], ORDERED)
 
 
-def test_a_claim_that_runs_after_its_request_was_given_up_keeps_nobody_else_out(
-    shop, server, buyer, session, settings
-):
-    with frozen(server):
-        response = timed(lambda: send(buyer, ORDER))
-    redis = redis_client.redis()
-    wait_until(lambda: redis.keys("request:*") != [])
-
-    assert (response.status_code, told(response)) == (503, UNAVAILABLE)
-    assert held(shop) == NOTHING
-    assert send(shop.customer(), basket(ring=3)).status_code == 201
-    assert send_again(redis, settings, buyer, ORDER).status_code == 201
-    assert held(shop) == {"ring": (5, 0), "chain": (1, 4)}
-
-
 def test_a_reserve_that_runs_after_its_request_was_given_up_takes_its_units_once(
     shop, server, buyer, session, settings, monkeypatch
 ):
     before = rows(session)
-    once_claimed(monkeypatch, server.freeze)
+    once_asked(monkeypatch, server.freeze)
 
     response = timed(lambda: send(buyer, ORDER))
     assert rows(session) == before

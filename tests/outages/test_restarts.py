@@ -9,15 +9,14 @@ import shutil
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from app.core import redis_client
+from app.core import db, redis_client
 from app.core.jobs import Job
 from app.inventory import keys, reservations
 from app.orders.models import Order
 from tests.checkout import steps
 from tests.checkout.steps import basket, send
-from tests.checkout.test_crashes import lose_commit
+from tests.checkout.test_crashes import lose_statement
 from tests.outages.moments import held, once_reserved, rows, send_again, timed
 from tests.payments.purchase import make_due, purchase, refunds
 
@@ -176,7 +175,7 @@ def test_a_load_that_postgres_never_heard_of_is_made_again(
 ):
     server.restart(forgetful=True)
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "commit", lose_commit)
+        patch.setattr(db, "statement", lose_statement)
         assert send(buyer, ORDER).status_code == 503
 
     # What it told Redis is not believed, so the next one begins from Postgres.

@@ -14,13 +14,13 @@ from unittest import mock
 from uuid import uuid4
 
 from psycopg.errors import DeadlockDetected
-from sqlalchemy import text
 from sqlalchemy.orm import configure_mappers
 
+from app.checkout import placement
 from app.core import redis_client
 from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
-from app.inventory import adjustments, ledger, reservations, stock
+from app.inventory import adjustments, ledger, stock
 from app.inventory.adjustments import Change
 from app.inventory.errors import InsufficientStock
 from tests.races import deals
@@ -31,12 +31,11 @@ CROWD = 8
 SKUS = ("CHAIN", "RING", "STUD")
 FIRST_UNITS = CROWD // 2
 
-REMEMBER_WITHOUT_EPOCH = text(
-    reservations._REMEMBER.text.replace(" AND products.stock_epoch = line.epoch", "")
-)
+PLACE_WITHOUT_EPOCH = placement._PLACE.replace(" AND products.stock_epoch = wanted.epoch", "")
+assert placement._PLACE != PLACE_WITHOUT_EPOCH
 _WITHOUT = {
     None: (),
-    "epoch": [(reservations, "_REMEMBER", REMEMBER_WITHOUT_EPOCH)],
+    "epoch": [(placement, "_PLACE", PLACE_WITHOUT_EPOCH)],
     "condition": [(ledger, "_DEDUCT", UNCONDITIONAL)],
 }
 
@@ -70,7 +69,7 @@ class Member:
         if is_early:
             assert ring.reserve(self.redis)
             assert chain.reserve(self.redis)
-            assert chain.remember(self.redis, crashes=False)
+            assert chain.remember(crashes=False)
             chain.lapse(self.redis)
             assert chain.commit(self.redis)
         all_together()
@@ -79,13 +78,13 @@ class Member:
         all_together()
         if not is_early:
             assert ring.reserve(self.redis)
-            assert ring.remember(self.redis, crashes=False)
+            assert ring.remember(crashes=False)
             assert chain.reserve(self.redis)
-            assert chain.remember(self.redis, crashes=False)
+            assert chain.remember(crashes=False)
             self.pay(chain)
         all_together()
         if is_early:
-            ring.remember(self.redis, crashes=False)
+            ring.remember(crashes=False)
             chain.deduct(self.redis, crashes=False)
             self.pay(chain)
 
@@ -106,7 +105,7 @@ class Member:
     def check_out(self) -> None:
         units = {sku: self.dice.randint(1, 2) for sku in SKUS if self.dice.random() < 0.5}
         deal = self.deal(**(units or {"RING": 1}))
-        if deal.reserve(self.redis) and not deal.remember(self.redis, crashes=False):
+        if deal.reserve(self.redis) and not deal.remember(crashes=False):
             deal.give_back(self.redis)
 
     def go_on(self) -> None:

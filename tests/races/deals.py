@@ -8,9 +8,9 @@ from typing import Any
 from unittest import mock
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
 from redis import Redis
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 
 from app.core.db import transaction
 from app.inventory import keys, ledger, reservations, scripts
@@ -78,15 +78,13 @@ class Deal:
         self.is_lapsed = self.is_lapsed and self.status != "unwritten"
         return True
 
-    def remember(self, redis: Redis, *, crashes: bool) -> bool:
+    def remember(self, *, crashes: bool) -> bool:
         """Tell whether the order is written now."""
         reserved, self.reserved = self.reserved, None
         try:
-            with transaction() as session:
-                place(session, self.claim, reserved)
-                reservations.remember(session, redis, self.claim, reserved)
-                crash_if(crashes)
-        except (StaleEpoch, IntegrityError):
+            crash_if(crashes)
+            place(self.claim, reserved)
+        except (StaleEpoch, UniqueViolation):
             self.fences.append(reserved)
             return False
         except CrashError:

@@ -61,7 +61,7 @@ class WholeStock(Watched):
         before = self.seen
         is_stale = any(held.epoch != before[sku].epoch for sku, held in deal.reserved.lines.items())
         is_there = deal.status != "unwritten"
-        is_written = deal.remember(self.redis, crashes=crashes)
+        is_written = deal.remember(crashes=crashes)
         assert is_written == (not is_stale and not is_there and not crashes)
         if is_written:
             self.check_limits(deal, deal.claim.units)
@@ -301,7 +301,7 @@ class WholeStock(Watched):
 
     def finish(self, deal: Deal) -> None:
         if deal.reserved and deal.status != "unwritten":
-            deal.remember(self.redis, crashes=False)
+            deal.remember(crashes=False)
         while deal.fences:
             deal.give_back(self.redis)
         while deal.is_paid and deal.is_payable:

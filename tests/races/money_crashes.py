@@ -73,7 +73,7 @@ _POLL = {
     "a difference is taken": after(reconciliation, "_taken"),
 }
 _DOOR = {
-    "the reservation is extended": before(inbox, "_extend_for"),
+    "the reservation is extended": before(inbox, "_extend"),
     "Postgres commits an extension": after(inbox, "extend_reservation"),
     "Redis has extended": after(scripts, "extend"),
 }

@@ -2,17 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from app.accounts.models import User
-from app.catalog.models import Product
+from app.catalog import pricelist
+from app.checkout import placement
 from app.core.db import transaction
 from app.core.ids import new_id
-from app.inventory import reservations
+from app.core.redis_client import redis
+from app.inventory import stock
 from app.inventory.terms import Claim, Reserved
-from app.orders import orders, prices
-from app.orders.models import Order
+from app.orders import prices
 from tests.builders import ADDRESS
 
 
@@ -27,18 +25,19 @@ def buyers(count: int) -> list[str]:
         return [str(user.id) for user in users]
 
 
-def place(session: Session, claim: Claim, reserved: Reserved) -> Order:
-    """Write a pending order, with the locks that checkout takes."""
-    query = select(Product).where(Product.sku.in_(claim.units)).order_by(Product.sku)
-    products = session.scalars(query.with_for_update(read=True, key_share=True)).all()
-    return orders.place(
-        session,
-        order_id=claim.id,
-        user_id=UUID(claim.buyer),
-        price=prices.price(products, claim.units, shipping_fee=0, shipping_free_from=0),
+def place(claim: Claim, reserved: Reserved) -> None:
+    """Write a pending order and its reservations by the statement of checkout."""
+    listed = pricelist.look_up(claim.units)
+    told = placement.place(
+        claim,
+        reserved,
+        prices.price(list(listed.values()), claim.units, shipping_fee=0, shipping_free_from=0),
+        customer_id=UUID(claim.buyer),
         shipping_address=ADDRESS,
         billing_address=ADDRESS,
         notes=None,
         is_from_cart=False,
-        expires_at=reservations.instant(reserved.deadline_ms),
+        fingerprint="-",
     )
+    if told is None:
+        raise stock.stale(redis(), reserved.epochs)

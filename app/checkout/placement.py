@@ -1,0 +1,173 @@
+"""
+An order is written: itself, its lines, its reservations and its answer, in one statement.
+
+It stands on two things that others may have changed meanwhile, so the statement compares both: the
+load by which Redis knew each product, and the price list. Where one differs nothing is written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from app.catalog.pricelist import Listed
+from app.core import db
+from app.core.ids import readable_number
+from app.inventory import reservations
+from app.inventory.terms import Claim, Reserved
+from app.orders.prices import Price
+from app.orders.schemas import OrderSchema
+
+_ORDER = OrderSchema()
+
+# The products' rows are locked in one order, as a load locks them, so that the two never wait for
+# each other; and until the end, so that no load can miss these reservations.
+_PLACE = """
+    WITH line AS MATERIALIZED (
+        SELECT products.id AS product_id, wanted.* FROM unnest(
+            %(skus)s::text[], %(units)s::int[], %(epochs)s::bigint[], %(deadlines)s::timestamptz[],
+            %(names)s::text[], %(hsn_codes)s::text[], %(prices)s::bigint[], %(rates)s::int[],
+            %(taxes)s::bigint[], %(totals)s::bigint[]
+        ) WITH ORDINALITY AS wanted (
+            sku, units, epoch, deadline_at, name, hsn_code, price, rate, tax, total, position)
+        JOIN products ON products.sku = wanted.sku AND products.stock_epoch = wanted.epoch
+            AND products.price = wanted.price AND products.tax_basis_points = wanted.rate
+            AND products.name = wanted.name AND products.hsn_code = wanted.hsn_code
+            AND products.is_active
+        ORDER BY products.sku FOR KEY SHARE OF products
+    ), placed AS (
+        INSERT INTO orders (id, number, user_id, status, payment_status, subtotal, discount, tax,
+            shipping_fee, total, shipping_address, billing_address, notes, is_from_cart,
+            expires_at, created_at)
+        SELECT %(id)s, %(number)s, %(user_id)s, 'pending', 'pending', %(subtotal)s, 0, %(tax)s,
+            %(shipping_fee)s, %(total)s, %(shipping_address)s, %(billing_address)s, %(notes)s,
+            %(is_from_cart)s, %(expires_at)s, %(created_at)s
+        WHERE (SELECT count(*) FROM line) = cardinality(%(skus)s::text[])
+        RETURNING id
+    ), lined AS (
+        INSERT INTO order_lines (order_id, position, product_id, sku, name, hsn_code, quantity,
+            unit_price, tax_basis_points, tax, total)
+        SELECT placed.id, position, product_id, sku, name, hsn_code, units, price, rate,
+            line.tax, line.total
+        FROM placed, line
+    ), held AS (
+        INSERT INTO reservations (order_id, product_id, units, buyer, state, deadline_at)
+        SELECT placed.id, product_id, units, %(buyer)s, 'pending', deadline_at FROM placed, line
+    ), answered AS (
+        INSERT INTO idempotency_keys (order_id, fingerprint, answer)
+        SELECT id, %(fingerprint)s, %(answer)s FROM placed
+    )
+    SELECT id FROM placed
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order as the API tells it at its beginning."""
+
+    id: UUID
+    number: str
+    lines: list["PlacedLine"]
+    subtotal: int
+    tax: int
+    shipping_fee: int
+    total: int
+    shipping_address: Mapping[str, Any]
+    billing_address: Mapping[str, Any]
+    notes: str | None
+    expires_at: datetime
+    created_at: datetime
+    status: str = "pending"
+    payment_status: str = "pending"
+    pays_on_delivery: bool = False
+    discount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """One product of it."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int
+    tax: int
+    total: int
+
+
+def place(
+    claim: Claim,
+    reserved: Reserved,
+    price: Price[Listed],
+    *,
+    customer_id: UUID,
+    shipping_address: Mapping[str, Any],
+    billing_address: Mapping[str, Any],
+    notes: str | None,
+    is_from_cart: bool,
+    fingerprint: str,
+) -> dict[str, Any] | None:
+    """
+    Write a pending order; returns it as the API tells it, or None where it stood on old ground.
+
+    Raises:
+        CommitUnknown: the connection broke; the order is there or not.
+        psycopg.errors.UniqueViolation: it is there already.
+    """
+    order = Placed(
+        id=claim.id,
+        number=readable_number(claim.id),
+        lines=[
+            PlacedLine(
+                line.product.sku, line.product.name, line.quantity, line.product.price, line.tax,
+                line.total,
+            )
+            for line in price.lines
+        ],
+        subtotal=price.subtotal,
+        tax=price.tax,
+        shipping_fee=price.shipping_fee,
+        total=price.total,
+        shipping_address=shipping_address,
+        billing_address=billing_address,
+        notes=notes,
+        expires_at=reservations.instant(reserved.deadline_ms),
+        created_at=datetime.now(UTC),
+    )  # fmt: skip
+    told: dict[str, Any] = _ORDER.dump(order)
+    held = [reserved.lines[line.sku] for line in order.lines]
+    written = db.statement(
+        _PLACE,
+        {
+            "id": order.id,
+            "number": order.number,
+            "user_id": customer_id,
+            "buyer": claim.buyer,
+            "subtotal": order.subtotal,
+            "tax": order.tax,
+            "shipping_fee": order.shipping_fee,
+            "total": order.total,
+            "shipping_address": Jsonb(order.shipping_address),
+            "billing_address": Jsonb(order.billing_address),
+            "notes": order.notes,
+            "is_from_cart": is_from_cart,
+            "expires_at": order.expires_at,
+            "created_at": order.created_at,
+            "skus": [line.sku for line in order.lines],
+            "units": [line.quantity for line in order.lines],
+            "epochs": [one.epoch for one in held],
+            "deadlines": [reservations.instant(one.deadline_ms) for one in held],
+            "names": [line.name for line in order.lines],
+            "hsn_codes": [line.product.hsn_code for line in price.lines],
+            "prices": [line.unit_price for line in order.lines],
+            "rates": [line.product.tax_basis_points for line in price.lines],
+            "taxes": [line.tax for line in order.lines],
+            "totals": [line.total for line in order.lines],
+            "fingerprint": fingerprint,
+            "answer": Jsonb(told),
+        },
+    )
+    return told if written else None

@@ -121,7 +121,8 @@ def _compare_refunds(
     theirs: dict[str, RefundNews],
     ours: dict[str, Refund],
 ) -> None:
-    for told in theirs.values():
+    # What failed makes room for what was made in its place.
+    for told in sorted(theirs.values(), key=lambda told: told.status != "failed"):
         with transaction() as session:
             attempt = session.get(PaymentAttempt, told.gateway_payment_id)
             refund = session.scalars(

@@ -266,13 +266,19 @@ def test_a_shop_that_captures_by_itself_takes_what_is_only_authorised(shop, sess
     assert_sound(shop, session)
 
 
-def test_a_shop_that_captures_by_itself_takes_nothing_for_units_that_are_gone(shop, session):
+@pytest.mark.parametrize("end", ["cancelled", "expired"])
+def test_a_shop_that_captures_by_itself_takes_nothing_for_what_it_cannot_deliver(
+    shop, session, end
+):
     """razorpay-node#430"""
     shop.product("ring", 1)
     with account(payment_capture="manual"):
         bought = purchase(shop, ring=1)
-        expire(session, bought.order_id)
-        purchase(shop, ring=1)
+        if end == "cancelled":
+            bought.buyer.post(f"/api/v1/orders/{bought.order_id}/cancel")
+        else:
+            expire(session, bought.order_id)
+            purchase(shop, ring=1)
         authorised = bought.pay()
         bought.tell("payment.authorized", authorised)
         shop.work()
@@ -283,6 +289,6 @@ def test_a_shop_that_captures_by_itself_takes_nothing_for_units_that_are_gone(sh
         tell_lapsed(shop, authorised)
         shop.work()
 
-    assert bought.status == ("expired", "failed")
+    assert bought.status == (end, "failed")
     assert (sales(session), refunds(session)) == ([], [])
     assert_sound(shop, session)

@@ -52,6 +52,10 @@ class Back:
     amount: int
     receipt: str | None
 
+    @property
+    def can_fail_late(self) -> bool:
+        return (self.gateway, self.status) == (STRIPE, "processed")
+
 
 @dataclass(frozen=True)
 class Claim:

@@ -44,7 +44,7 @@ faults = st.sampled_from(_FAULTS)
 mishaps = st.one_of(
     st.none(),
     st.none(),
-    st.integers(1, 9),
+    st.sampled_from([1, 2, 3, 1, 2, 3, 4, 5, 6, 8]),
     st.tuples(
         st.sampled_from([*EVERY_CALL * 2, *OF_REFUNDS]),
         st.sampled_from([1, 1, 2, 3]),

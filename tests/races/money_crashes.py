@@ -30,7 +30,7 @@ class Point:
     is_after: bool = False
 
     def __post_init__(self) -> None:
-        assert callable(getattr(self.owner, self.name))
+        assert callable(getattr(self.owner, self.name)), "the shop has changed"
 
 
 def before(owner: Any, name: str) -> Point:

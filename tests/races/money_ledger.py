@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -125,7 +126,7 @@ def read(session: Session) -> Ledger:
     refunds = select(
         Refund.id, Refund.gateway_payment_id, Refund.gateway_refund_id, Refund.status,
         Refund.amount, Refund.is_ours, Refund.asked_at.is_not(None), Refund.last_error,
-    ).order_by(Refund.created_at)  # fmt: skip
+    ).order_by(Refund.created_at, Refund.is_ours, Refund.amount)  # fmt: skip
     disputes = select(
         Dispute.gateway_dispute_id, Dispute.gateway_payment_id, Dispute.status,
         Dispute.amount_deducted,
@@ -139,9 +140,10 @@ def read(session: Session) -> Ledger:
     )
 
 
-def check(before: Ledger, now: Ledger) -> None:
-    """Nothing is undone, and every sum is that of its parts."""
+def check(before: Ledger, now: Ledger, *, failed: AbstractSet[str]) -> None:
+    """Nothing is undone but by refunds that ``failed``, and every sum is that of its parts."""
     _check_what_stays(before, now)
+    _check_refunds_that_ended(before, now, failed)
     _check_sums(now)
 
 
@@ -164,10 +166,15 @@ def _check_what_stays(before: Ledger, now: Ledger) -> None:
         assert RANKS[later.status] >= RANKS[one.status], f"{one} became {later}"
         assert one.outcome is None or later.outcome == one.outcome, f"{one} became {later}"
         assert one.status != "captured" or later.amount == one.amount, f"{one} became {later}"
+
+
+def _check_refunds_that_ended(before: Ledger, now: Ledger, failed: AbstractSet[str]) -> None:
     refunds = {refund.id: refund for refund in now.refunds}
     for refund in before.refunds:
         later = refunds[refund.id]
         is_open = refund.status == "pending" or refund.is_given_up
+        # Stripe's may fail after they have succeeded.
+        is_open |= later.status == "failed" and refund.gateway_id in failed
         assert is_open or later.status == refund.status, f"{refund} became {later}"
         assert later.amount == refund.amount, f"{refund} became {later}"
 

@@ -13,7 +13,7 @@ from app.core.db import transaction
 from app.inventory import keys
 from app.webhooks.models import WebhookEvent
 from tests.builders import values
-from tests.payments.purchase import make_due, open_jobs, run_out
+from tests.payments.purchase import open_jobs, run_out
 from tests.races import money_books, money_ledger
 from tests.races.money_bank import RAZORPAY, STRIPE
 from tests.races.money_ledger import ARefund, Ledger
@@ -106,7 +106,7 @@ def _everything(machine: Any) -> tuple[Any, ...]:
 
 def _work_for_a_while(machine: Any) -> None:
     machine.let_breakers_close()
-    make_due(machine.session)
+    machine.let_jobs_be_due()
     _let_the_unwritten_lapse(machine)
     expire_orders()
     machine.let_polls_be_due()
@@ -116,7 +116,7 @@ def _work_for_a_while(machine: Any) -> None:
     payments_worker.poll_refunds()
     stock_worker.start_reconciliation()
     workers.drain.drain("stock")
-    make_due(machine.session)
+    machine.let_jobs_be_due()
     for queue in jobs.QUEUES:
         workers.drain.drain(queue)
 

@@ -60,10 +60,11 @@ def take(machine: Any, data: st.DataObject) -> str:
     if chosen.rest:
         machine.steps = 0
     things = []
+    pick = arguments.pop("pick", 0)
     if chosen.which is not None:
         found = chosen.which(machine)
-        things = [found[-1 - arguments.pop("pick") % len(found)]]
+        things = [found[-1 - pick % len(found)]]
     machine.count(name)
-    machine.trace.append((name, *things, arguments))
+    machine.trace.append((name, *things, arguments | {"pick": pick}))
     chosen.act(machine, *things, **arguments)
     return name

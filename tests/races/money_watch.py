@@ -10,13 +10,15 @@ from typing import Any
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from redis import Redis
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.core import db, jobs
 from app.core.db import Base
+from app.core.jobs import Job
 from app.payments import keys
+from app.payments.models import Payment, Refund
 from tests.builders import Customer, Shop
 from tests.races import books, money_ledger
 from tests.races.money_bank import Ambush, Back, Bank, Told, Try
@@ -24,8 +26,8 @@ from tests.races.money_crashes import dying
 from tests.races.money_ledger import Ledger
 
 # So few of each that buyers meet; and how many one buyer may have, or 0.
-UNITS = {"ring": 5, "chain": 2}
-LIMITS = {"ring": 4, "chain": 0}
+UNITS = {"ring": 4, "chain": 3}
+LIMITS = {"ring": 0, "chain": 2}
 PRICE = 100_000
 NUMBERS = count(1)
 # A death at the so-many-th point; or a fault from the so-many-th call on, and for how many.
@@ -93,7 +95,8 @@ class Watched(RuleBasedStateMachine):
             known = {back.id for back in self.backs}
             self.theirs, self.backs = self.bank.tries(), self.bank.backs()
             self.events = self.bank.events()
-            money_ledger.check(before, self.seen)
+            failed = {back.id for back in self.backs if back.status == "failed"}
+            money_ledger.check(before, self.seen, failed=failed)
             self.check_gateways()
             new = [back for back in self.backs if back.receipt and back.id not in known]
             for back in new if not self.is_resting else ():
@@ -175,6 +178,18 @@ class Watched(RuleBasedStateMachine):
 
     def let_breakers_close(self) -> None:
         self.redis.delete(keys.breaker("razorpay"), keys.breaker("stripe"))
+
+    def let_polls_be_due(self) -> None:
+        """Let the time come to ask about what is open, the oldest first."""
+        for table in (Payment, Refund):
+            waits = table.next_poll_at.is_not(None)
+            due = update(table).where(waits).values(next_poll_at=table.created_at)
+            self.session.execute(due)
+
+    def let_jobs_be_due(self) -> None:
+        """Let the time come to try again whatever waits, the oldest first."""
+        waits = Job.done_at.is_(None), Job.failed_at.is_(None)
+        self.session.execute(update(Job).where(*waits).values(due_at=Job.created_at))
 
     def of_the_shop(self) -> list[Try]:
         """List the tries that pay for an order of the shop's."""

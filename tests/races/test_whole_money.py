@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from app.checkout import complete
 from app.core import jobs, logs
 from app.core.db import transaction
-from app.payments import attempts, breaker, disputes, payments, refunds
+from app.payments import attempts, breaker, disputes, payments, polling, refunds
 from app.payments import gateway as gateways
 from app.payments.calls import TRIES
 from app.payments.cash_on_delivery import CashOnDelivery
@@ -28,6 +29,8 @@ from tests.races.money_bank import CASH, RAZORPAY, STRIPE, open_bank
 from tests.races.money_machine import WholeMoney
 from tests.races.money_steps import STEPS
 from workers import drain
+
+A_DAY_MS = 86_400_000
 
 BRIEF = settings(max_examples=14, stateful_step_count=30, derandomize=True, database=None)
 LONG = settings(max_examples=600, stateful_step_count=50, print_blob=True)
@@ -68,9 +71,17 @@ def counts():
 
 @pytest.fixture
 def machine(shop, bank, redis, session, counts, monkeypatch):
-    """The machine; nothing becomes due by itself while it runs."""
+    """The machine; nothing becomes due by itself, and what is due comes in one order always."""
+    take_due = polling.take_due
+    monkeypatch.setattr(
+        polling,
+        "take_due",
+        lambda *args, **how: sorted(take_due(*args, **how), key=lambda row: row.created_at),
+    )
     monkeypatch.setattr(jobs, "FIRST_DELAY", jobs.LONGEST_DELAY)
-    monkeypatch.setattr(breaker, "PAUSE_MS", breaker.LONGEST_PAUSE_MS)
+    monkeypatch.setattr(jobs, "LEASE", timedelta(days=1))
+    for name in ("PAUSE_MS", "LONGEST_PAUSE_MS", "WINDOW_MS", "TRIAL_MS"):
+        monkeypatch.setattr(breaker, name, A_DAY_MS)
     # Thousands of lines that only say what a failure shows anyway.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with stamina.set_testing(True, attempts=TRIES):

@@ -82,6 +82,8 @@ def _empty(request: pytest.FixtureRequest) -> None:
             used = connection.execute(text(_USED)).one()._mapping
             for table in (name for name, is_used in used.items() if is_used):
                 connection.execute(text(f"DELETE FROM {table}"))
+                if any(column.identity for column in Base.metadata.tables[table].columns):
+                    connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN id RESTART"))
         redis_client.redis().flushall()
         jobs.connection().flushall()
         request.getfixturevalue("gateway").clear()

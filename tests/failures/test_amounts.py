@@ -11,6 +11,7 @@ from app.catalog.models import Product
 from app.config import load_settings
 from app.treasury import audit
 from tests.builders import values
+from tests.failures.account import account
 from tests.failures.soundness import assert_sound
 from tests.messages.post import read
 from tests.payments.purchase import events, given_back, purchase, refunds, sales
@@ -190,6 +191,21 @@ def test_a_payment_of_another_amount_goes_back_and_somebody_is_told(
         f"{bought.total + difference} INR came for {bought.total} INR",
     )]  # fmt: skip
     assert shop.levels("ring").reserved == 1
+    assert_sound(shop, session)
+
+
+def test_a_shop_that_captures_by_itself_leaves_another_amount_to_lapse(shop, session):
+    """razorpay-java#60: the fee that the payer bears is on top of what was asked for"""
+    shop.product("ring", 1)
+    with account(payment_capture="manual"):
+        bought = purchase(shop, ring=1)
+        odd = bought.pay(amount=bought.total + 2_360)
+        bought.tell("payment.authorized", odd)
+        shop.work()
+
+    assert shop.gateway.payment(odd)["status"] == "authorized"
+    assert bought.status == ("pending", "authorized")
+    assert (sales(session), refunds(session)) == ([], [])
     assert_sound(shop, session)
 
 

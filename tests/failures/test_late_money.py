@@ -180,6 +180,8 @@ def test_a_failure_that_is_told_after_the_capture_overwrites_nothing(
         PaymentAttempt.gateway_payment_id == paid
     )
     assert values(session.execute(captured)) == [("captured", "kept")]
+    assert {status for _, status, _ in events(session)} == {"processed"}
+    assert open_jobs(session) == []
     assert_sound(shop, session)
 
 
@@ -242,6 +244,7 @@ def test_a_payment_that_is_only_authorised_ships_nothing_and_lapses(
         ("lapsed", None)
     ]
     assert (sales(session), refunds(session)) == ([], [])
+    assert {status for _, status, _ in events(session)} <= {"processed"}
     assert audit.totals(session) == audit.Totals(0, 0, 0, 0)
     assert_sound(shop, session)
 

@@ -105,7 +105,7 @@ class WholeMoney(Watched):
         return [t for t in self.of_the_shop() if t.gateway == RAZORPAY and t.status in is_open]
 
     @step(
-        3,
+        2,
         when=lambda self: len(self.sales) < MOST_SALES,
         buyer=st.integers(0, 1),
         basket=baskets,

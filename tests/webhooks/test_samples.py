@@ -10,7 +10,14 @@ from app.payments.models import Dispute, Downtime, PaymentAttempt, Refund, Settl
 from app.treasury import audit
 from tests.builders import values
 from tests.payments.balance import assert_balanced
-from tests.payments.purchase import events, open_jobs, purchase, refunds, sales
+from tests.payments.purchase import (
+    events,
+    given_back,
+    open_jobs,
+    purchase,
+    refunds,
+    sales,
+)
 
 SAMPLES = Path(__file__).parent / "samples"
 OTHERS = SAMPLES / "others"
@@ -271,3 +278,22 @@ def test_nothing_is_refunded_while_a_dispute_is_open(shop, session, bought, paid
     assert refunds(session) == [(paid, bought.total, "processed", "too small")]
     assert bought.status == ("confirmed", "refunded")
     assert_balanced(session, **{paid: [bought.total]})
+
+
+def test_a_refund_that_is_on_its_way_is_held_until_a_dispute_is_won(shop, session, bought, paid):
+    boss = shop.customer(role="admin")
+    path = f"/api/v1/admin/payments/{bought.opened['payment_id']}/refunds"
+    wanted = {"amount": 40_000, "reason": "too small", "reference": "r-1"}
+    refund_id = boss.post(path, wanted).json["id"]
+
+    tell_sample(shop, "payment.dispute.created.json", paid, dispute=DISPUTE)
+    assert refunds(session) == [(paid, 40_000, "pending", "too small")]
+    assert given_back(shop, paid) == []
+    tell_sample(shop, "payment.dispute.won.json", paid, dispute=DISPUTE)
+    boss.post(f"/api/v1/admin/refunds/{refund_id}/retry")
+    shop.work()
+
+    assert refunds(session) == [(paid, 40_000, "processed", "too small")]
+    assert given_back(shop, paid) == [(40_000, "processed")]
+    assert bought.status == ("confirmed", "partially_refunded")
+    assert_balanced(session, **{paid: [40_000]})

@@ -123,7 +123,7 @@ def _agreement(
 
 def _jobs_done(session: Session) -> tuple[str, str, bool]:
     # What is for later, such as looking whether a promise was kept, is not due yet.
-    is_due = Job.due_at <= func.now()
+    is_due = (Job.due_at <= func.now()) | (Job.attempts > 0)
     waiting = session.scalar(select(func.count()).where(Job.done_at.is_(None), is_due))
     done = session.scalar(select(func.count()).where(Job.done_at.is_not(None)))
     return "Every job done", f"{done} done, {waiting} waiting", waiting == 0

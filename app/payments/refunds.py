@@ -100,6 +100,21 @@ def by_reference(session: Session, reference: str) -> Refund | None:
     return session.scalars(select(Refund).where(Refund.reference == reference)).one_or_none()
 
 
+def again(refund: Refund) -> str:
+    """Name the refund that is written in the place of one that failed."""
+    return f"again:{refund.id}"
+
+
+def latest(session: Session, refund: Refund) -> Refund:
+    """Find the refund that was written last in the place of one that failed, or that one."""
+    while refund.status == "failed":
+        anew = by_reference(session, again(refund))
+        if anew is None:
+            break
+        refund = anew
+    return refund
+
+
 def of_attempt(session: Session, gateway_payment_id: str) -> Sequence[Refund]:
     """List the refunds of a try, the first one first."""
     return session.scalars(

@@ -67,8 +67,9 @@ def capture_payment(payment_id: UUID) -> Payment:
         GatewayUnavailable, GatewayRefused: ask again later; it is taken once.
     """
     with transaction() as session:
-        payment = payments.find(session, payment_id)
+        # Before the payment, so that what is taken between the two is seen as paid.
         tries = attempts.of_payment(session, payment_id)
+        payment = payments.find(session, payment_id)
         authorized = [attempt for attempt in tries if attempt.status == "authorized"]
     if payment.status in payments.PAID:
         return payment

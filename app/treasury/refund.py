@@ -74,6 +74,8 @@ def retry_refund(refund_id: UUID, *, actor: str) -> Refund:
     """
     Ask at once for a refund that has not ended; one that failed is written anew.
 
+    Of a capture that pays for nothing goes what is left of it, where that is less by now.
+
     Raises:
         RefundNotFound: there is none.
         RefundExceedsCapture: it went back in another way meanwhile.
@@ -83,6 +85,7 @@ def retry_refund(refund_id: UUID, *, actor: str) -> Refund:
         refund = refunds.find(session, refund_id)
         attempt = attempts.lock(session, refund.gateway_payment_id)
         session.refresh(refund)
+        refund = refunds.latest(session, refund)
         if disputes.is_open(session, attempt.gateway_payment_id):
             raise DisputeOpen
         if refund.status == "pending":
@@ -90,12 +93,13 @@ def retry_refund(refund_id: UUID, *, actor: str) -> Refund:
             return refund
         if refund.status == "processed":
             return refund
+        rest = attempts.left(attempt) if attempt.outcome == "refunded" else 0
         return refunds.request(
             session,
             attempt,
-            amount=refund.amount,
+            amount=min(refund.amount, rest) or refund.amount,
             reason=refund.reason,
-            reference=f"again:{refund.id}",
+            reference=refunds.again(refund),
             actor=actor,
             speed="normal",
         )

@@ -54,6 +54,8 @@ mishaps = st.one_of(
 
 # At which gateways the first order is opened; where it is paid, at the first of them.
 openings = st.sampled_from([(RAZORPAY,), (RAZORPAY, STRIPE), (STRIPE, RAZORPAY), (RAZORPAY, CASH)])
+# Whether it is paid, and by how much more than its price.
+first_payments = st.sampled_from([0, 0, 0, 0, 100, None, None])
 endings = st.builds(
     Ending, is_told=st.booleans(), is_outside_done=st.booleans(), is_late=st.booleans(), seed=seeds
 )

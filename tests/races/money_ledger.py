@@ -185,7 +185,9 @@ def _check_sums(now: Ledger) -> None:
         counted[refund.payment_id] += refund.amount if refund.status != "failed" else 0
     kept = Counter(one.order_id for one in now.tries if one.outcome == "kept")
     assert all(number == 1 for number in kept.values()), f"an order was paid twice: {now}"
+    totals = {order.id: order.total for order in now.orders}
     for one in now.tries:
+        assert one.outcome != "kept" or one.amount == totals[one.order_id], f"not the price: {one}"
         assert one.refunded == counted[one.id], f"{one} has refunds of {counted[one.id]}"
         assert 0 <= one.refunded <= one.amount, f"more went back than came: {one}"
         assert (one.outcome is None) == (one.status != "captured"), f"without an end: {one}"

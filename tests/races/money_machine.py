@@ -33,6 +33,7 @@ from tests.races.money_choices import (
     baskets,
     endings,
     faults,
+    first_payments,
     mishaps,
     openings,
     outcomes,
@@ -63,12 +64,12 @@ class WholeMoney(Watched):
 
     @initialize(
         opens=openings,
-        is_paid=st.sampled_from([True, True, False]),
+        paid=first_payments,
         is_manual=st.sampled_from([False, False, True]),
         ending=endings,
     )
     def begin(
-        self, opens: tuple[str, ...], ending: Ending, *, is_paid: bool, is_manual: bool
+        self, opens: tuple[str, ...], paid: int | None, ending: Ending, *, is_manual: bool
     ) -> None:
         """One order is there already, opened at these gateways, and mostly paid at the first."""
         with self.noticing():
@@ -78,9 +79,9 @@ class WholeMoney(Watched):
             self.check_out(0, {"ring": 1}, None)
             for name in opens:
                 self.open(self.sales[0], name, None)
-            if is_paid:
+            if paid is not None:
                 self.nobody_loses_a_rupee()
-                self.pay((self.sales[0], opens[0]), ("captured", 0))
+                self.pay((self.sales[0], opens[0]), ("captured", paid))
                 self.poll_payments(None)
 
     @rule(data=st.data())
@@ -334,9 +335,12 @@ class WholeMoney(Watched):
                 jobs.stage(session, "payments.reconcile_day", gateway=name, day=day.isoformat())
         self.at_risk("polling", mishap, lambda: workers.drain.drain("payments"))
 
-    @step(4)
-    def jump(self) -> None:
+    @step(4, is_long=st.booleans())
+    def jump(self, *, is_long: bool) -> None:
         """Let the time come at which what waits is tried again."""
+        if is_long:
+            # How long gateways remember what they were asked for is told nowhere.
+            self.bank.forget_keys()
         self.let_jobs_be_due()
         self.let_polls_be_due()
         self.let_breakers_close()
@@ -351,11 +355,6 @@ class WholeMoney(Watched):
     @step(1)
     def flush(self) -> None:
         self.redis.flushall()
-
-    @step(1)
-    def forget_keys(self) -> None:
-        """How long gateways remember what they were asked for is told nowhere."""
-        self.bank.forget_keys()
 
     @step(1)
     def flush_queue(self) -> None:

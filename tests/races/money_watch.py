@@ -78,11 +78,10 @@ class Watched(RuleBasedStateMachine):
         self.count("examples")
 
     def empty_all(self) -> None:
+        tables = ", ".join(Base.metadata.tables)
         with db.engine().begin() as connection:
-            # Row by row, which is faster here than TRUNCATE; no trigger keeps the ledger's rows.
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            for table in Base.metadata.tables:
-                connection.execute(text(f"DELETE FROM {table}"))
+            # Rows come in the order in which they are written then, so that each run is alike.
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
         self.shop.categories.clear()
         self.redis.flushall()
         jobs.connection().flushall()

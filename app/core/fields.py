@@ -39,9 +39,14 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, *args: Any, **kw: Any) -> str:
         text: str = super()._deserialize(value, *args, **kw)
-        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        # What is printable has none, and that is told at once.
+        if not text.isprintable() and any(map(_is_control, text)):
             raise ValidationError("has control characters")
         return unicodedata.normalize("NFC", text).strip()
+
+
+def _is_control(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Cs")
 
 
 class Sku(Text):

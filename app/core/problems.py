@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import ClassVar
 
 # Problem types are addresses of pages; relative until the docs have a public address.
@@ -23,11 +24,13 @@ class Problem(Exception):  # noqa: N818 - a problem is what RFC 9457 calls it
         self.retry_after = retry_after
 
     @classmethod
+    @cache
     def code(cls) -> str:
         """Give the stable name that a client branches on, e.g. ``insufficient_stock``."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
+    @cache
     def title(cls) -> str:
         """Give the sentence that is the same for every occurrence: the docstring's first line."""
         return (cls.__doc__ or "").strip().splitlines()[0]

@@ -38,7 +38,6 @@ admin = Blueprint(
 )
 
 _SKU = re.compile(Sku.PATTERN)
-_FOR_STAFF = ("on_hand", "reserved", "committed")
 
 
 def _skus_alone(request: Request) -> dict[str, list[str]] | None:
@@ -54,11 +53,10 @@ def _skus_alone(request: Request) -> dict[str, list[str]] | None:
 @blueprint.raises(ValidationFailed, UnknownSku, Unauthenticated)
 def show_inventory(query: dict[str, list[str]]) -> Response:
     """Tell what is available of up to 200 products; no token needed."""
-    shown = ("sku", "available", "low_stock", *(_FOR_STAFF if role() in STAFF_ROLES else ()))
+    tell = _numbers if role() in STAFF_ROLES else _availability
     seconds = current_app.config["ORA"].cache_seconds
     found = stock.statuses(redis(), list(dict.fromkeys(query["sku"])), cache_seconds=seconds)
-    told = map(_told, found)
-    return jsonify(items=[{name: item[name] for name in shown} for item in told])
+    return jsonify(items=list(map(tell, found)))
 
 
 @admin.get("/inventory")
@@ -110,15 +108,24 @@ def adjust_stock(body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, s
     return told, 201 if is_new else 200, {} if is_new else {"Idempotency-Replayed": "true"}
 
 
+def _availability(status: Status) -> dict[str, Any]:
+    """Tell what everybody may know."""
+    available = status.levels.available
+    return {"sku": status.sku, "available": available, "low_stock": status.is_low}
+
+
+def _numbers(status: Status) -> dict[str, Any]:
+    levels = status.levels
+    return _availability(status) | {
+        "on_hand": levels.on_hand,
+        "reserved": levels.reserved,
+        "committed": levels.committed,
+    }
+
+
 def _told(status: Status) -> dict[str, Any]:
-    return {
-        "sku": status.sku,
+    return _numbers(status) | {
         "name": status.name,
-        "on_hand": status.levels.on_hand,
-        "reserved": status.levels.reserved,
-        "committed": status.levels.committed,
-        "available": status.levels.available,
-        "low_stock": status.is_low,
         "low_stock_threshold": status.low_stock_threshold,
         "purchase_limit": status.purchase_limit,
     }

@@ -255,18 +255,20 @@ def levels(redis: AnyRedis, skus: Sequence[str]) -> dict[str, Levels]:
     Raises:
         UnknownToRedisError: the named products have to be loaded first.
     """
-    found: dict[str, list[int]] = {}
+    found: dict[str, Levels] = {}
+    unknown: list[str] = []
     for part in _by_slot(redis, list(dict.fromkeys(skus))).values():
         named = [key(sku) for sku in part for key in (keys.stock, keys.reservations, keys.buyers)]
         match _ask(_LEVELS, redis, named, [SERVER]):
             case ["levels", *numbers]:
-                found |= dict(zip(part, numbers, strict=True))
+                found |= zip(part, map(Levels, *(numbers[at::3] for at in range(3))), strict=True)
+            case ["unknown", *numbers]:
+                unknown += [part[number - 1] for number in numbers]
             case reply:
                 raise _strange("inventory/levels", reply)
-    unknown = [sku for sku, numbers in found.items() if not numbers]
     if unknown:
         raise UnknownToRedisError(unknown)
-    return {sku: Levels(*found[sku]) for sku in skus}
+    return {sku: found[sku] for sku in skus}
 
 
 def inspect(redis: AnyRedis, sku: str) -> Inspection | None:

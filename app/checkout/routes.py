@@ -35,6 +35,7 @@ from app.config import Settings
 from app.core.api import Blueprint
 from app.core.auth import customer_id, signed_in
 from app.core.problems import Unauthenticated, ValidationFailed, invalid
+from app.core.quick import quick_body
 from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded, UnknownSku
 from app.orders.errors import OrderNotFound
 from app.orders.models import Order
@@ -64,7 +65,7 @@ _KEY_HEADER = {
 
 @blueprint.post("/checkout")
 @signed_in
-@blueprint.arguments(CheckoutSchema)
+@blueprint.arguments(CheckoutSchema, quick=quick_body(CheckoutSchema))
 @blueprint.response(201, OrderSchema)
 @blueprint.raises(
     InsufficientStock, PurchaseLimitExceeded, UnknownSku, PriceChanged, ProductUnavailable,

@@ -20,7 +20,7 @@ ALGORITHM = "HS256"
 ISSUER = "ora"
 STAFF_ROLES = ("staff", "admin")
 _SCHEME = "Bearer "
-# A buyer asks many times with one token; a kilobyte each.
+# A buyer asks many times with one token; 1.7 kB each.
 MOST_TOKENS = 10_000
 Claims = Mapping[str, Any]
 _REQUIRED: Any = {"require": ["exp", "iss", "sub", "type"]}

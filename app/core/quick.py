@@ -1,5 +1,5 @@
 """
-Bodies read at a third of what a schema costs, by the schema's own fields.
+Bodies read at half of what a schema costs, by the schema's own fields.
 
 For requests whose validation costs more than their work. What is read here the schema reads as
 well, to the byte; whatever is unusual, and all that is wrong, is left to the schema, whose words

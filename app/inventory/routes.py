@@ -110,8 +110,11 @@ def adjust_stock(body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, s
 
 def _availability(status: Status) -> dict[str, Any]:
     """Tell what everybody may know."""
-    available = status.levels.available
-    return {"sku": status.sku, "available": available, "low_stock": status.is_low}
+    return {
+        "sku": status.sku,
+        "available": status.levels.available,
+        "low_stock": status.is_low,
+    }
 
 
 def _numbers(status: Status) -> dict[str, Any]:

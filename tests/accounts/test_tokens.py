@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import jwt
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import delete
 
 from app.accounts.models import SignedInSession, User
+from app.core import auth
 from tests.api.snapshot import everything
 
 OTHER_SECRET = "somebody-else's-secret-key-of-no-worth"
@@ -55,6 +57,17 @@ def test_a_token_made_by_hand_with_our_secret_would_be_let_in(client, buyer, sec
     token = jwt.encode(claims_of(buyer.token), secret, "HS256")
 
     assert show_account(client, f"Bearer {token}").status_code == 200
+
+
+def test_a_token_that_was_let_in_before_lets_nobody_in_after_its_end(client, buyer, monkeypatch):
+    authorization = f"Bearer {buyer.token}"
+    before = show_account(client, authorization)
+
+    end = claims_of(buyer.token)["exp"]
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: end))
+    after = show_account(client, authorization)
+
+    assert (before.status_code, after.status_code, told(after)) == (200, 401, REFUSED)
 
 
 FORGERIES = {

@@ -1,7 +1,7 @@
 """Work the jobs of a queue, as the outbox has them, and find those that nobody was woken for."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from threading import Event
@@ -15,7 +15,11 @@ from app.core.jobs import Job
 
 log = structlog.get_logger(__name__)
 
+# What is done one by one is claimed few at a time, so that other workers get some of it.
 BATCH = 10
+# Jobs of which many share their transactions, by what does them; found below workers/ as jobs are.
+TOGETHER = {"webhooks.process": "webhooks.process_together"}
+LARGE_BATCHES = {jobs.JOBS[name]: 100 for name in TOGETHER}
 # Well within RQ's time-out and the lease of a batch; a queue that has more left is woken again.
 BUDGET_SECONDS = 60
 
@@ -34,9 +38,10 @@ def drain(queue: str) -> None:
     stop_at = time.monotonic() + BUDGET_SECONDS
     while time.monotonic() < stop_at and not stopping.is_set():
         with transaction() as session:
-            batch = list(jobs.claim(session, queue, limit=BATCH))
+            batch = list(jobs.claim(session, queue, limit=LARGE_BATCHES.get(queue, BATCH)))
         if not batch:
             return
+        batch = _work_together(batch)
         while batch and time.monotonic() < stop_at and not stopping.is_set():
             _work(batch.pop(0))
         if batch:
@@ -51,6 +56,33 @@ def sweep() -> None:
         queues = jobs.queues_with_due_jobs(session)
     for queue in queues:
         jobs.wake(queue)
+
+
+def _work_together(batch: Sequence[Job]) -> list[Job]:
+    """
+    Do at once what can be done at once; returns the jobs that are left to be done alone.
+
+    Where one stands in the way of the rest, each is done alone, and from its second try on.
+    """
+    left = list(batch)
+    for name, together in TOGETHER.items():
+        fresh = [job for job in batch if job.name == name and job.attempts == 1]
+        if len(fresh) > 1:
+            done = _done_together(together, fresh)
+            left = [job for job in left if job.id not in done]
+    return left
+
+
+def _done_together(together: str, batch: Sequence[Job]) -> set[int]:
+    try:
+        are_done = function(together)([job.arguments for job in batch])
+    except Exception as error:  # noqa: BLE001 - whatever it is, each alone is told of it
+        log.warning("jobs.not_together", jobs=len(batch), error=repr(error))
+        return set()
+    done = {job.id for job, is_done in zip(batch, are_done, strict=True) if is_done}
+    with transaction() as session:
+        jobs.finish(session, *done)
+    return done
 
 
 def _work(job: Job) -> None:
@@ -81,9 +113,10 @@ def function(name: str) -> Callable[..., Any]:
     Find the function of a job's name below workers/.
 
     Raises:
-        KeyError: there is no such job; nothing else can be named.
+        AssertionError: there is no such job; nothing else can be named.
     """
-    assert name in jobs.JOBS, f"{name} is not a job of this shop"  # noqa: S101
+    known = name in jobs.JOBS or name in TOGETHER.values()
+    assert known, f"{name} is not a job of this shop"  # noqa: S101
     module, _, verb = name.partition(".")
     found: Callable[..., Any] = getattr(import_module(f"workers.{module}"), verb)
     return found

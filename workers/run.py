@@ -5,6 +5,7 @@ RQ hands jobs over crash-safely only where a worker serves one queue (it moves t
 popping it), hence one queue a process.
 """
 
+import gc
 import sys
 from typing import Any
 
@@ -41,6 +42,8 @@ class Worker(SimpleWorker):
 def main(queue: str) -> None:
     """Work ``queue`` until told to stop; the job at hand is finished first."""
     connect(load_settings())
+    # What is loaded by now stays for good: the collector of garbage need not look at it again.
+    gc.freeze()
     worker = Worker(
         [jobs.rq_queue(queue)],
         connection=jobs.connection(),

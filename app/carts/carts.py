@@ -1,9 +1,10 @@
 """The cart of a customer: put in, taken out, cleared by what was bought."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,16 @@ from app.catalog.models import Product
 
 # As many different products as one checkout takes.
 MOST_LINES = 50
+_CART: Any = CartItem.__table__
+_LINE = (CartItem.user_id == bindparam("of_user")) & (
+    CartItem.product_id == bindparam("of_product")
+)
+_TAKE_ALL = delete(_CART).where(_LINE, CartItem.quantity <= bindparam("units"))
+_TAKE_SOME = (
+    update(_CART)
+    .where(_LINE, CartItem.quantity > bindparam("units"))
+    .values(quantity=CartItem.quantity - bindparam("units"))
+)
 
 
 def items(session: Session, user_id: UUID) -> Sequence[tuple[Product, int]]:
@@ -63,13 +74,12 @@ def empty(session: Session, user_id: UUID) -> None:
     session.execute(delete(CartItem).where(CartItem.user_id == user_id))
 
 
-def take_bought(session: Session, user_id: UUID, units: Mapping[UUID, int]) -> None:
-    """Take what was bought (product id to units) out; what was put in since then stays."""
-    for product_id, bought in units.items():
-        line = (CartItem.user_id == user_id) & (CartItem.product_id == product_id)
-        session.execute(delete(CartItem).where(line, CartItem.quantity <= bought))
-        session.execute(
-            update(CartItem)
-            .where(line, CartItem.quantity > bought)
-            .values(quantity=CartItem.quantity - bought)
-        )
+def take_bought(session: Session, bought: Mapping[tuple[UUID, UUID], int]) -> None:
+    """Take what was bought (user and product id to units) out; what was put in since then stays."""
+    lines = [
+        {"of_user": user_id, "of_product": product_id, "units": units}
+        for (user_id, product_id), units in sorted(bought.items())
+    ]
+    if lines:
+        session.execute(_TAKE_ALL, lines)
+        session.execute(_TAKE_SOME, lines)

@@ -4,76 +4,118 @@ Money was captured: it pays for an order, or it goes back.
 Every capture ends in exactly one of the two, however late, often or out of order it is told.
 """
 
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
 import structlog
 from sqlalchemy.orm import Session
 
 from app.alerts import alerts
 from app.checkout import claims
-from app.checkout.confirm import Commit, commit_units, confirm_order, settle_units
+from app.checkout.confirm import Commit, Confirmation, commit_all, confirm_orders, settle_all
 from app.core.db import transaction
 from app.inventory.errors import InsufficientStock
 from app.inventory.terms import Claim
 from app.orders import orders
 from app.orders.models import Order
 from app.payments import attempts, payments, refunds
+from app.payments.attempts import Tries
 from app.payments.models import Payment, PaymentAttempt
 from app.payments.terms import AttemptNews
 
 log = structlog.get_logger(__name__)
+_NOTHING = Commit()
 
 
-def complete_payment(captured: AttemptNews) -> None:
+def complete_payments(captures: Sequence[AttemptNews]) -> None:
     """
-    Confirm the order of a capture, or send the capture back.
+    Confirm the orders of captures, or send captures back; all are concluded, or none.
 
     Redis commits first, Postgres deducts, Redis settles. A crash anywhere leaves units that
-    nobody can buy and a job that runs again; each step knows whether it was done.
+    nobody can buy and jobs that run again; each step knows whether it was done.
 
     Raises:
-        PaymentNotFound: the gateway's order is not one of ours.
+        PaymentNotFound: a gateway's order is not one of ours.
         StaleEpoch: Redis was told anew between commit and deduction; run again.
+        InsufficientStock: Postgres does not have the units of one of several; run each alone.
     """
-    with transaction() as session:
-        payment = payments.by_gateway_order(session, captured.gateway_order_id)
-        order = orders.find(session, payment.order_id)
-        claim = claims.of_order(order)
-        is_commit_due = (
-            order.status in orders.CONFIRMABLE
-            and _fits(captured, payment)
-            and attempts.kept(session, order.id) is None
-        )
-    commit = commit_units(claim) if is_commit_due else Commit()
+    claimed, due = _look(captures)
+    commits = commit_all(due)
     try:
         with transaction() as session:
-            is_deducted = _conclude(session, claim, captured, commit)
+            deducted = _conclude(session, claimed, captures, commits)
     except InsufficientStock:
+        if len(captures) > 1:
+            raise
         # Redis promised what Postgres does not have: the last guard held, the payer is refunded.
-        log.exception("stock.postgres_refused", order_id=str(order.id))
+        log.exception("stock.postgres_refused", order_ids=list(map(str, claimed)))
         with transaction() as session:
-            is_deducted = _conclude(session, claim, captured, Commit())
-    if is_deducted or commit.epochs is not None:
-        settle_units(claim)
+            deducted = _conclude(session, claimed, captures, {})
+    committed = {order_id for order_id, commit in commits.items() if commit.epochs is not None}
+    if deducted or committed:
+        settle_all([claimed[order_id] for order_id in deducted | committed])
 
 
-def _conclude(session: Session, claim: Claim, captured: AttemptNews, commit: Commit) -> bool:
-    """Decide under the order's lock; tells whether the order's units are deducted afterwards."""
-    order = orders.lock(session, claim.id)
-    payment = payments.by_gateway_order(session, captured.gateway_order_id)
-    attempt = attempts.record(session, payment, captured)
-    if attempt.outcome is None:
-        refusal = _refusal(session, order, payment, attempt, commit)
-        if refusal is None:
-            _keep(session, order, payment, attempt, claim, commit)
-        else:
-            _send_back(session, order, payment, attempt, refusal)
-    return order.status not in orders.CONFIRMABLE
+def _look(captures: Sequence[AttemptNews]) -> tuple[dict[UUID, Claim], list[Claim]]:
+    """Find what the orders of captures claim, and which of those claims are to be committed."""
+    with transaction() as session:
+        by_name = payments.by_gateway_orders(session, {c.gateway_order_id for c in captures})
+        found = orders.find_all(session, {payment.order_id for payment in by_name.values()})
+        tries = attempts.of_orders(session, found)
+    # Who was told first goes first, where units are left for one.
+    fitting = dict.fromkeys(
+        payment.order_id
+        for captured in captures
+        if _fits(captured, payment := by_name[captured.gateway_order_id])
+    )
+    claimed = {order_id: claims.of_order(order) for order_id, order in found.items()}
+    due = [
+        claimed[order_id]
+        for order_id in fitting
+        if found[order_id].status in orders.CONFIRMABLE and tries.kept(order_id) is None
+    ]
+    return claimed, due
+
+
+def _conclude(
+    session: Session,
+    claimed: Mapping[UUID, Claim],
+    captures: Sequence[AttemptNews],
+    commits: Mapping[UUID, Commit],
+) -> set[UUID]:
+    """Decide under the orders' locks; tells which orders' units are deducted afterwards."""
+    locked = orders.lock_all(session, claimed)
+    by_name = payments.by_gateway_orders(session, {c.gateway_order_id for c in captures})
+    tries = attempts.of_orders(session, locked, captures)
+    confirmations: list[Confirmation] = []
+    for captured in captures:
+        payment = by_name[captured.gateway_order_id]
+        order = locked[payment.order_id]
+        commit = commits.get(order.id, _NOTHING)
+        attempt = tries.record(payment, captured)
+        if attempt.outcome is not None:
+            continue
+        refusal = _refusal(order, payment, attempt, tries, commit)
+        if refusal is not None:
+            _send_back(session, order, payment, attempt, tries, refusal)
+            continue
+        attempt.outcome = "kept"
+        payment.status = order.payment_status = "captured"
+        if order.status in orders.CONFIRMABLE:
+            epochs = commit.epochs or {}
+            confirmations.append(
+                Confirmation(order, claimed[order.id], epochs, actor=payment.gateway)
+            )
+    if confirmations:
+        confirm_orders(session, confirmations, reason="payment captured")
+    return {order.id for order in locked.values() if order.status not in orders.CONFIRMABLE}
 
 
 def _refusal(
-    session: Session, order: Order, payment: Payment, attempt: PaymentAttempt, commit: Commit
+    order: Order, payment: Payment, attempt: PaymentAttempt, tries: Tries, commit: Commit
 ) -> str | None:
     """Tell why a capture cannot pay for the order, or None where it does."""
-    if attempts.kept(session, order.id) is not None:
+    if tries.kept(order.id) is not None:
         return "second_capture"
     if not _fits(attempt, payment):
         return "amount_mismatch"
@@ -83,28 +125,16 @@ def _refusal(
     return None if order.pays_on_delivery else "second_capture"
 
 
-def _keep(
+def _send_back(
     session: Session,
     order: Order,
     payment: Payment,
     attempt: PaymentAttempt,
-    claim: Claim,
-    commit: Commit,
-) -> None:
-    attempt.outcome = "kept"
-    payment.status = order.payment_status = "captured"
-    if order.status in orders.CONFIRMABLE:
-        confirm_order(
-            session, order, claim, commit.epochs or {},
-            actor=payment.gateway, reason="payment captured",
-        )  # fmt: skip
-
-
-def _send_back(
-    session: Session, order: Order, payment: Payment, attempt: PaymentAttempt, reason: str
+    tries: Tries,
+    reason: str,
 ) -> None:
     log.warning("payment.sent_back", order_id=str(order.id), reason=reason)
-    kept = attempts.kept(session, order.id)
+    kept = tries.kept(order.id)
     if kept is None or kept.payment_id != payment.id:
         payment.status = "captured"
     if order.status in orders.CONFIRMABLE:

@@ -1,12 +1,15 @@
 """
-An order is confirmed: its units are committed in Redis, deducted in Postgres, settled in Redis.
+Orders are confirmed: their units are committed in Redis, deducted in Postgres, settled in Redis.
 
 Three steps of whichever story it is that makes an order one to be delivered. A crash between two
-of them leaves units that nobody can buy and a story that runs again.
+of them leaves units that nobody can buy and a story that runs again. Many orders at once take the
+round trips and the commit of one.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +19,7 @@ from app.core.db import transaction
 from app.core.redis_client import redis
 from app.inventory import ledger, reservations
 from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded
-from app.inventory.terms import Booking, Claim
+from app.inventory.terms import Booking, Claim, Deduction
 from app.orders import orders
 from app.orders.models import Order
 
@@ -29,6 +32,25 @@ class Commit:
     refusal: str = "sold_out"
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A locked order that is to be delivered, its claim, and the epochs of its committed units."""
+
+    order: Order
+    claim: Claim
+    epochs: Mapping[str, int]
+    actor: str
+
+
+def commit_all(claims: Sequence[Claim]) -> dict[UUID, Commit]:
+    """Make the units of many orders ones that never expire, as far as can be in one round trip."""
+    at_once = reservations.commit_all(redis(), claims)
+    return {
+        claim.id: Commit(at_once[claim.id]) if claim.id in at_once else commit_units(claim)
+        for claim in claims
+    }
+
+
 def commit_units(claim: Claim) -> Commit:
     """Make an order's units ones that never expire, taking them anew where they had expired."""
     try:
@@ -39,34 +61,41 @@ def commit_units(claim: Claim) -> Commit:
         return Commit(refusal="purchase_limit")
 
 
-def confirm_order(
-    session: Session,
-    order: Order,
-    claim: Claim,
-    epochs: Mapping[str, int],
-    *,
-    actor: str,
-    reason: str,
-) -> None:
+def confirm_orders(session: Session, confirmations: Sequence[Confirmation], *, reason: str) -> None:
     """
-    Confirm a locked order and deduct its committed units.
+    Confirm orders and deduct their committed units, of all or of none.
 
     Raises:
         InsufficientStock: Postgres does not have what Redis promised; nothing is done.
         StaleEpoch: Redis was told anew since the commit; run again.
     """
-    orders.move(session, order, "confirmed", actor=actor, reason=reason)
-    booking = Booking(f"sale:{order.id}", actor, order_id=order.id)
-    ledger.deduct(session, redis(), claim, epochs, booking)
-    reservations.resolve(session, order.id, "committed")
-    if order.is_from_cart:
-        units = {line.product_id: line.quantity for line in order.lines}
-        carts.take_bought(session, order.user_id, units)
-    jobs.stage(session, "mail.send_order_confirmed", order_id=str(order.id))
+    bought: Counter[tuple[UUID, UUID]] = Counter()
+    for confirmed in confirmations:
+        order = confirmed.order
+        orders.move(session, order, "confirmed", actor=confirmed.actor, reason=reason)
+        jobs.stage(session, "mail.send_order_confirmed", order_id=str(order.id))
+        if order.is_from_cart:
+            for line in order.lines:
+                bought[order.user_id, line.product_id] += line.quantity
+    ledger.deduct_all(session, redis(), list(map(_deduction, confirmations)))
+    order_ids = [confirmed.order.id for confirmed in confirmations]
+    reservations.resolve_all(session, order_ids, "committed")
+    carts.take_bought(session, bought)
+
+
+def _deduction(confirmed: Confirmation) -> Deduction:
+    order_id = confirmed.order.id
+    booking = Booking(f"sale:{order_id}", confirmed.actor, order_id=order_id)
+    return Deduction(confirmed.claim, confirmed.epochs, booking)
 
 
 def settle_units(claim: Claim) -> None:
     """Show in Redis what Postgres has now, deducted or not, and drop the commit."""
+    settle_all([claim])
+
+
+def settle_all(claims: Sequence[Claim]) -> None:
+    """Show in Redis what Postgres has now, deducted or not, and drop the commits of many orders."""
     with transaction() as session:
-        numbers = ledger.numbers(session, list(claim.units), buyer=claim.buyer)
-    ledger.settle(redis(), claim, numbers)
+        numbers = ledger.numbers_of(session, claims)
+    ledger.settle_all(redis(), list(zip(claims, numbers, strict=True)))

@@ -1,4 +1,6 @@
-"""A gateway tells of a try to pay that has not been captured: noted, and nothing decided."""
+"""A gateway tells of tries to pay that have not been captured: noted, and nothing decided."""
+
+from collections.abc import Sequence
 
 from app.core.db import transaction
 from app.orders import orders
@@ -6,18 +8,22 @@ from app.payments import attempts, payments
 from app.payments.terms import AttemptNews
 
 
-def follow_attempt(news: AttemptNews) -> None:
+def follow_attempts(told: Sequence[AttemptNews]) -> None:
     """
-    Note a try; a failed one leaves the order payable, for the payer may try again.
+    Note tries, all or none; a failed one leaves the order payable, for the payer may try again.
 
     Raises:
-        PaymentNotFound: the gateway's order is not one of ours.
+        PaymentNotFound: a gateway's order is not one of ours.
     """
+    names = {news.gateway_order_id for news in told}
     with transaction() as session:
-        payment = payments.by_gateway_order(session, news.gateway_order_id)
-        order = orders.lock(session, payment.order_id)
-        session.refresh(payment)
-        attempt = attempts.record(session, payment, news)
-        # What is confirmed was paid or promised otherwise, and stays so.
-        if payments.follow(payment, attempt) and order.status in orders.CONFIRMABLE:
-            order.payment_status = payment.status
+        locked = orders.lock_all(session, payments.order_ids(session, names).values())
+        by_name = payments.by_gateway_orders(session, names)
+        tries = attempts.of_orders(session, locked, told)
+        for news in told:
+            payment = by_name[news.gateway_order_id]
+            order = locked[payment.order_id]
+            # What is confirmed was paid or promised otherwise, and stays so.
+            is_news = payments.follow(payment, tries.record(payment, news))
+            if is_news and order.status in orders.CONFIRMABLE:
+                order.payment_status = payment.status

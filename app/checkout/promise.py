@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.checkout import claims
-from app.checkout.confirm import commit_units, confirm_order, settle_units
+from app.checkout.confirm import Confirmation, commit_units, confirm_orders, settle_units
 from app.checkout.errors import OrderNotPayable, ReservationExpired
 from app.core.db import transaction
 from app.inventory.errors import InsufficientStock
@@ -70,8 +70,9 @@ def _conclude(session: Session, claim: Claim, payment_id: UUID, epochs: Mapping[
         currency=payment.currency,
         method="cash",
     )
-    attempts.record(session, payment, promised)
+    attempts.of_orders(session, [order.id]).record(payment, promised)
     order.pays_on_delivery = True
     payment.status = order.payment_status = "authorized"
     actor = f"customer:{order.user_id}"
-    confirm_order(session, order, claim, epochs, actor=actor, reason="pays on delivery")
+    confirmed = Confirmation(order, claim, epochs, actor)
+    confirm_orders(session, [confirmed], reason="pays on delivery")

@@ -155,8 +155,10 @@ def stage(
     With a ``delay`` in seconds it is due later, and found by the sweep then.
     """
     queue = JOBS[name]
-    due_at = func.now() + timedelta(seconds=delay)
-    session.add(Job(queue=queue, name=name, arguments=arguments, due_at=due_at))
+    job = Job(queue=queue, name=name, arguments=arguments)
+    if delay:
+        job.due_at = func.now() + timedelta(seconds=delay)
+    session.add(job)
     woken_queues = session.info.setdefault("woken_queues", set())
     if queue not in woken_queues:
         woken_queues.add(queue)
@@ -228,9 +230,10 @@ def unclaim(session: Session, untouched: Sequence[Job]) -> None:
     )
 
 
-def finish(session: Session, job_id: int) -> None:
-    """Mark a job as done."""
-    session.execute(update(Job).where(Job.id == job_id).values(done_at=func.now(), last_error=None))
+def finish(session: Session, *job_ids: int) -> None:
+    """Mark jobs as done."""
+    ended = {"done_at": func.now(), "last_error": None}
+    session.execute(update(Job).where(Job.id.in_(job_ids)).values(ended))
 
 
 def fail(session: Session, job: Job, error: str) -> None:

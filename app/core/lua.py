@@ -6,7 +6,7 @@ from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
-from redis import Redis
+from redis import Redis, RedisCluster
 from redis.exceptions import NoScriptError
 
 from app.core.redis_client import AnyRedis, Argument, foreign_errors
@@ -52,15 +52,17 @@ class Call:
         return self.script(redis, self.keys, self.args)
 
 
-def together(redis: Redis, *calls: Call) -> list[list[Any]]:
+def together(redis: AnyRedis, *calls: Call) -> list[list[Any]]:
     """
-    Run scripts one after the other, in one round trip; others may run between them.
+    Run scripts one after the other, others may run between them; on one server in one round trip.
 
     Where Redis lacks one of them, all run again: each has to bear that.
 
     Raises:
         ServiceUnavailable: Redis did not answer, so which of them ran is unknown.
     """
+    if isinstance(redis, RedisCluster):
+        return [call(redis) for call in calls]
     with foreign_errors():
         replies = _pipelined(redis, calls)
         if any(isinstance(reply, NoScriptError) for reply in replies):

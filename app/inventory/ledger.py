@@ -1,11 +1,12 @@
 """The ledger: every change of on hand is one movement, written beside it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,26 +16,26 @@ from app.core.redis_client import AnyRedis
 from app.inventory import scripts, stock
 from app.inventory.errors import NotReturnable, TooManyUnits, insufficient
 from app.inventory.models import Reservation, StockMovement
-from app.inventory.terms import Booking, Claim, OnHand
+from app.inventory.terms import Booking, Claim, Deduction, OnHand
 
 # Well within Postgres' integer.
 MOST_ON_HAND = 1_000_000_000
 
+# In the order of the SKUs, so that two who deduct never wait for each other.
+_LOCK = text("""
+    SELECT id FROM products WHERE sku = ANY(:skus) ORDER BY sku FOR NO KEY UPDATE
+""")
 # The final guard: the condition stands in the statement itself, not in code before it. The epoch
 # is part of it: what Redis committed before it was told anew is committed no more.
-_DEDUCT = (
-    update(Product.__table__)  # type: ignore[arg-type]
-    .where(
-        Product.sku == bindparam("of_sku"),
-        Product.stock_epoch == bindparam("epoch"),
-        Product.stock_quantity >= bindparam("units"),
-    )
-    .values(
-        stock_quantity=Product.stock_quantity - bindparam("units"),
-        stock_version=Product.stock_version + 1,
-    )
-    .returning(Product.id, Product.stock_quantity)
-)
+_DEDUCT = text("""
+    UPDATE products
+    SET stock_quantity = stock_quantity - leaving.units, stock_version = stock_version + 1
+    FROM unnest(CAST(:skus AS text[]), CAST(:epochs AS bigint[]), CAST(:units AS bigint[]))
+        AS leaving (sku, epoch, units)
+    WHERE products.sku = leaving.sku AND stock_epoch = leaving.epoch
+        AND stock_quantity >= leaving.units
+    RETURNING products.sku, id, stock_quantity
+""")
 
 
 def deduct(
@@ -47,23 +48,58 @@ def deduct(
     kind: str = "sale",
 ) -> None:
     """
-    Take a committed claim's units off what is on hand, one conditional statement a line.
-
-    In the order of the SKUs, so that two orders never wait for each other.
+    Take a committed claim's units off what is on hand.
 
     Raises:
         InsufficientStock: Postgres does not have the units; the transaction has to be undone.
         StaleEpoch: Redis was told anew since the commit; commit again.
     """
-    for sku, units in sorted(claim.units.items()):
-        arguments = {"of_sku": sku, "epoch": epochs[sku], "units": units}
-        row = session.execute(_DEDUCT, arguments).one_or_none()
-        if row is None:
-            raise _refusal(session, redis, claim, sku, epochs)
-        session.execute(
-            insert(StockMovement),
-            _movement(row.id, kind, sku, -units, row.stock_quantity, booking),
-        )
+    deduct_all(session, redis, [Deduction(claim, epochs, booking, kind)])
+
+
+def deduct_all(session: Session, redis: AnyRedis, deductions: Sequence[Deduction]) -> None:
+    """
+    Take the units of committed claims off what is on hand: one statement, a movement a line.
+
+    Raises:
+        InsufficientStock: Postgres does not have the units; the transaction has to be undone.
+        StaleEpoch: Redis was told anew since one of the commits; commit again.
+    """
+    epochs: dict[str, int] = {}
+    units: Counter[str] = Counter()
+    for leaving in deductions:
+        units.update(leaving.claim.units)
+        for sku in leaving.claim.units:
+            # One of an older epoch than another's is committed no more.
+            epochs[sku] = min(leaving.epochs[sku], epochs.get(sku, leaving.epochs[sku]))
+    skus = sorted(units)
+    session.execute(_LOCK, {"skus": skus})
+    rows = session.execute(
+        _DEDUCT,
+        {"skus": skus, "epochs": [epochs[s] for s in skus], "units": [units[s] for s in skus]},
+    )
+    left = {sku: (product_id, on_hand) for sku, product_id, on_hand in rows}
+    if len(left) < len(skus):
+        raise _refusal(session, redis, units, epochs)
+    session.execute(insert(StockMovement), _sales(deductions, units, left))
+
+
+def _sales(
+    deductions: Sequence[Deduction],
+    units: Mapping[str, int],
+    left: Mapping[str, tuple[UUID, int]],
+) -> list[dict[str, Any]]:
+    """Write a movement for each line, whose balances lead from what was there to what is left."""
+    balances = {sku: on_hand + units[sku] for sku, (_, on_hand) in left.items()}
+    movements = []
+    for leaving in deductions:
+        for sku, taken in sorted(leaving.claim.units.items()):
+            balances[sku] -= taken
+            product_id, _ = left[sku]
+            movements.append(
+                _movement(product_id, leaving.kind, sku, -taken, balances[sku], leaving.booking)
+            )
+    return movements
 
 
 def _movement(
@@ -83,13 +119,15 @@ def _movement(
 
 
 def _refusal(
-    session: Session, redis: AnyRedis, claim: Claim, sku: str, epochs: Mapping[str, int]
+    session: Session, redis: AnyRedis, units: Mapping[str, int], epochs: Mapping[str, int]
 ) -> Exception:
-    columns = Product.stock_quantity, Product.stock_epoch
-    row = session.execute(select(*columns).where(Product.sku == sku)).one()
-    if row.stock_epoch != epochs[sku]:
-        return stock.stale(redis, {sku: epochs[sku]})
-    return insufficient({sku: row.stock_quantity}, claim.units)
+    columns = Product.sku, Product.stock_epoch, Product.stock_quantity
+    rows = session.execute(select(*columns).where(Product.sku.in_(units))).all()
+    outlived = {sku: epochs[sku] for sku, epoch, _ in rows if epoch != epochs[sku]}
+    if outlived:
+        return stock.stale(redis, outlived)
+    short = {sku: on_hand for sku, _, on_hand in rows if on_hand < units[sku]}
+    return insufficient(short, units)
 
 
 def add(session: Session, sku: str, units: int, booking: Booking, *, kind: str) -> OnHand | None:
@@ -202,31 +240,43 @@ def _take_back(session: Session, order_id: UUID, sku: str, units: int) -> str:
 
 def numbers(session: Session, skus: Sequence[str], *, buyer: str = "") -> list[OnHand]:
     """Read what Postgres has on hand, and what a buyer has bought where that is limited."""
-    bought = (
-        select(func.coalesce(func.sum(Reservation.units - Reservation.returned), 0))
-        .where(
-            Reservation.product_id == Product.id,
-            Reservation.buyer == buyer,
-            Reservation.state == "committed",
-        )
-        .scalar_subquery()
-    )
+    [found] = numbers_of(session, [Claim(_NOBODY, buyer, dict.fromkeys(skus, 0))])
+    return found
+
+
+def numbers_of(session: Session, claims: Sequence[Claim]) -> list[list[OnHand]]:
+    """Read for each claim what Postgres has on hand, and what its buyer has bought."""
+    wanted = sorted({(sku, claim.buyer) for claim in claims for sku in claim.units})
     rows = session.execute(
-        select(
-            Product.sku,
-            Product.stock_quantity,
-            Product.stock_version,
-            case((Product.purchase_limit > 0, bought), else_=0),
-        )
-        .where(Product.sku.in_(skus))
-        .order_by(Product.sku)
+        _NUMBERS,
+        {"skus": [sku for sku, _ in wanted], "buyers": [buyer for _, buyer in wanted]},
     )
-    return [OnHand(*row) for row in rows]
+    found = {(number[0], buyer): OnHand(*number) for buyer, *number in rows}
+    return [
+        [found[sku, claim.buyer] for sku in sorted(claim.units) if (sku, claim.buyer) in found]
+        for claim in claims
+    ]
+
+
+_NOBODY = UUID(int=0)
+_NUMBERS = text("""
+    SELECT buyer, sku, stock_quantity, stock_version, CASE WHEN purchase_limit > 0 THEN (
+        SELECT coalesce(sum(units - returned), 0) FROM reservations
+        WHERE product_id = products.id AND reservations.buyer = wanted.buyer
+            AND state = 'committed') ELSE 0 END
+    FROM unnest(CAST(:skus AS text[]), CAST(:buyers AS text[])) AS wanted (sku, buyer)
+    JOIN products USING (sku)
+""")
 
 
 def settle(redis: AnyRedis, claim: Claim, found: Sequence[OnHand]) -> None:
     """Drop a claim's committed units in Redis, now that Postgres has what is on hand."""
-    scripts.settle(redis, claim, found)
+    settle_all(redis, [(claim, found)])
+
+
+def settle_all(redis: AnyRedis, settled: Sequence[tuple[Claim, Sequence[OnHand]]]) -> None:
+    """Drop the committed units of many claims, in one round trip."""
+    scripts.settle_all(redis, settled)
 
 
 def show(redis: AnyRedis, found: Sequence[OnHand]) -> None:

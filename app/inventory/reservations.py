@@ -1,6 +1,6 @@
 """Reservations: taken in Redis, remembered in Postgres."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,10 +34,12 @@ _EXTEND = text("""
 # A load that is under way has to be over, or to come after this: it must not bring back what ends.
 _RESOLVE = text("""
     WITH held AS (
-        SELECT products.id FROM products JOIN reservations ON product_id = products.id
-        WHERE order_id = :order_id ORDER BY products.sku FOR KEY SHARE OF products)
+        SELECT order_id, product_id
+        FROM products JOIN reservations ON product_id = products.id
+        WHERE order_id = ANY(:order_ids) ORDER BY products.sku FOR KEY SHARE OF products)
     UPDATE reservations SET state = :state FROM held
-    WHERE order_id = :order_id AND product_id = held.id AND state = ANY(:ended)
+    WHERE reservations.order_id = held.order_id AND reservations.product_id = held.product_id
+        AND state = ANY(:ended)
 """)
 
 
@@ -106,6 +108,16 @@ def commit(redis: AnyRedis, claim: Claim) -> dict[str, int]:
     return stock.knowing(redis, lambda: scripts.commit(redis, claim))
 
 
+def commit_all(redis: AnyRedis, claims: Sequence[Claim]) -> dict[UUID, dict[str, int]]:
+    """
+    Make the units of many paid orders ones that never expire, in one round trip.
+
+    Returns the epochs of each order that is committed; the others have to be committed alone,
+    which tells why not, or what Redis has to be told first.
+    """
+    return scripts.commit_all(redis, claims)
+
+
 def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> None:
     """
     Give up an order's reservation; with a ``fence``, only what that call took and nobody renewed.
@@ -121,8 +133,13 @@ def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> 
 
 def resolve(session: Session, order_id: UUID, state: str) -> None:
     """Write how a reservation ended; one that lives again after its end is written over."""
+    resolve_all(session, [order_id], state)
+
+
+def resolve_all(session: Session, order_ids: Sequence[UUID], state: str) -> None:
+    """Write how the reservations of many orders ended."""
     ended = ["pending", "expired", "released"] if state == "committed" else ["pending"]
-    session.execute(_RESOLVE, {"order_id": order_id, "state": state, "ended": ended})
+    session.execute(_RESOLVE, {"order_ids": order_ids, "state": state, "ended": ended})
 
 
 def release_after_commit(session: Session, redis: AnyRedis, claim: Claim) -> None:

@@ -1,8 +1,7 @@
 """
 One function for each file of lua/inventory/; nothing else in the shop calls Lua.
 
-On a cluster a script may touch the keys of one slot only, so an order on several products takes
-one call a slot, in the order of the slots. On one server all keys count as one slot.
+On a cluster an order on several products takes one call a slot.
 """
 
 from collections import Counter
@@ -10,12 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
+from uuid import UUID
 
 from redis import RedisCluster
 
 from app.core.lua import Call, LuaScript, together
 from app.core.problems import ServiceUnavailable
-from app.core.redis_client import SERVER, AnyRedis, Argument, foreign_errors, slot
+from app.core.redis_client import SERVER, AnyRedis, Argument, foreign_errors
 from app.inventory import keys
 from app.inventory.errors import (
     GuardLostError,
@@ -26,6 +26,7 @@ from app.inventory.errors import (
     insufficient,
     limited,
 )
+from app.inventory.slots import Part, by_slot, only_parts, parts
 from app.inventory.terms import (
     Claim,
     Extended,
@@ -88,7 +89,7 @@ def reserve(
         ahead, read = guard.ahead
         read(ahead(redis))
     try:
-        for part in _parts(redis, claim):
+        for part in parts(redis, claim):
             match _reserve_part(redis, part, lifetime_ms, guard):
                 case ["reserved", int(deadline_ms), *pairs]:
                     lines |= {
@@ -98,7 +99,7 @@ def reserve(
                 case ["committed"]:
                     return None
                 case reply:
-                    part.refuse(redis, "inventory/reserve", reply)
+                    _refuse(redis, part, "inventory/reserve", reply)
     except Exception:
         # What earlier slots of a cluster have taken; where that fails, the deadline does it.
         with suppress(ServiceUnavailable, ReservationCommitted):
@@ -111,9 +112,7 @@ def reserve(
     return Reserved(lines)
 
 
-def _reserve_part(
-    redis: AnyRedis, part: "_Part", lifetime_ms: int, guard: Guard | None
-) -> list[Any]:
+def _reserve_part(redis: AnyRedis, part: Part, lifetime_ms: int, guard: Guard | None) -> list[Any]:
     """Ask for the lines of one slot; on one server the guard comes along."""
     head: list[Argument] = [SERVER, str(part.claim.id), part.claim.buyer, lifetime_ms]
     if guard is None or isinstance(redis, RedisCluster):
@@ -137,7 +136,7 @@ def extend(redis: AnyRedis, claim: Claim, *, lifetime_ms: int) -> Extended | Non
     """
     deadlines: list[int] = []
     epochs: dict[str, int] = {}
-    for part in _parts(redis, claim):
+    for part in parts(redis, claim):
         head: list[Argument] = [SERVER, str(claim.id), claim.buyer, lifetime_ms]
         match _EXTEND(redis, part.keys(), [*head, *part.units()]):
             case ["extended", int(deadline_ms), *found]:
@@ -146,7 +145,7 @@ def extend(redis: AnyRedis, claim: Claim, *, lifetime_ms: int) -> Extended | Non
             case ["expired"] | ["committed"]:
                 return None
             case reply:
-                part.refuse(redis, "inventory/extend", reply)
+                _refuse(redis, part, "inventory/extend", reply)
     return Extended(min(deadlines), epochs)
 
 
@@ -163,13 +162,13 @@ def commit(redis: AnyRedis, claim: Claim) -> dict[str, int]:
     """
     epochs: dict[str, int] = {}
     try:
-        for part in _parts(redis, claim):
-            head: list[Argument] = [SERVER, str(claim.id), claim.buyer]
-            match _ask(_COMMIT, redis, part.keys(), [*head, *part.units()]):
+        for part in parts(redis, claim):
+            call = _commitment(part)
+            match _ask(call.script, redis, call.keys, call.args):
                 case ["committed", *found]:
                     epochs |= dict(zip(part.skus, found, strict=True))
                 case reply:
-                    part.refuse(redis, "inventory/commit", reply)
+                    _refuse(redis, part, "inventory/commit", reply)
     except (InsufficientStock, PurchaseLimitExceeded):
         # What earlier slots of a cluster have committed; on hand is Postgres' and stays.
         settle(redis, claim, [OnHand(sku, 0, _OLDER_THAN_ANY) for sku in epochs])
@@ -177,21 +176,50 @@ def commit(redis: AnyRedis, claim: Claim) -> dict[str, int]:
     return epochs
 
 
+def commit_all(redis: AnyRedis, claims: Sequence[Claim]) -> dict[UUID, dict[str, int]]:
+    """
+    Commit many orders in one round trip; returns the epochs of those that are committed.
+
+    The others, and those whose lines lie in several slots, have to be committed alone.
+    """
+    whole = [part for claim in claims for part in only_parts(redis, claim)]
+    replies = together(redis, *map(_commitment, whole))
+    return {
+        part.claim.id: dict(zip(part.skus, epochs, strict=True))
+        for part, (word, *epochs) in zip(whole, replies, strict=True)
+        if word == "committed"
+    }
+
+
+def _commitment(part: Part) -> Call:
+    head: list[Argument] = [SERVER, str(part.claim.id), part.claim.buyer]
+    return Call(_COMMIT, part.keys(), [*head, *part.units()])
+
+
 def settle(redis: AnyRedis, claim: Claim, numbers: Sequence[OnHand]) -> None:
     """Drop a claim's committed units and show the ``numbers`` that Postgres has since."""
+    for call in _settlements(redis, claim, numbers):
+        _expect("settled", call(redis))
+
+
+def settle_all(redis: AnyRedis, settled: Sequence[tuple[Claim, Sequence[OnHand]]]) -> None:
+    """Settle many claims, in one round trip."""
+    calls = [call for claim, numbers in settled for call in _settlements(redis, claim, numbers)]
+    for reply in together(redis, *calls):
+        _expect("settled", reply)
+
+
+def _settlements(redis: AnyRedis, claim: Claim, numbers: Sequence[OnHand]) -> Iterator[Call]:
     known = {number.sku: number for number in numbers}
-    for part in _parts(redis, claim.only(known)):
+    for part in parts(redis, claim.only(known)):
         lines = [
             (claim.units[sku], known[sku].on_hand, known[sku].version, known[sku].bought)
             for sku in part.skus
         ]
         if lines:
-            args: list[Argument] = [
-                str(claim.id),
-                claim.buyer,
-                *(value for line in lines for value in line),
-            ]
-            _expect("settled", _SETTLE(redis, keys.of_products(part.skus), args))
+            head: list[Argument] = [str(claim.id), claim.buyer]
+            args = [*head, *(value for line in lines for value in line)]
+            yield Call(_SETTLE, keys.of_products(part.skus), args)
 
 
 def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> None:
@@ -201,7 +229,7 @@ def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> 
     Raises:
         ReservationCommitted: the order is paid; nothing was given up.
     """
-    for part in _parts(redis, claim):
+    for part in parts(redis, claim):
         deadline = "any" if fence is None else _deadline(fence, part.skus)
         head: list[Argument] = [str(claim.id), claim.buyer, deadline]
         match _RELEASE(redis, part.keys(), [*head, *part.units()]):
@@ -216,7 +244,7 @@ def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> 
 def sync(redis: AnyRedis, numbers: Sequence[OnHand]) -> None:
     """Show what Postgres has on hand; a number older than what Redis knows is left out."""
     of_sku = {number.sku: number for number in numbers}
-    for skus in _by_slot(redis, list(of_sku)).values():
+    for skus in by_slot(redis, list(of_sku)).values():
         args = [value for s in skus for value in (of_sku[s].on_hand, of_sku[s].version)]
         _expect("synced", _SYNC(redis, [keys.stock(sku) for sku in skus], args))
 
@@ -257,7 +285,7 @@ def levels(redis: AnyRedis, skus: Sequence[str]) -> dict[str, Levels]:
     """
     found: dict[str, Levels] = {}
     unknown: list[str] = []
-    for part in _by_slot(redis, list(dict.fromkeys(skus))).values():
+    for part in by_slot(redis, list(dict.fromkeys(skus))).values():
         named = [key(sku) for sku in part for key in (keys.stock, keys.reservations, keys.buyers)]
         match _ask(_LEVELS, redis, named, [SERVER]):
             case ["levels", *numbers]:
@@ -297,62 +325,29 @@ def forget(redis: AnyRedis, sku: str, *, epoch: int) -> None:
 _OLDER_THAN_ANY = -1
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The lines of a claim that lie in one slot, and the order's own key where it lies there."""
-
-    claim: Claim
-    skus: Sequence[str]
-    order_key: Sequence[str]
-    later: Sequence[str]
-
-    def keys(self) -> list[str]:
-        return [*keys.of_products(self.skus), *self.order_key]
-
-    def units(self) -> list[int]:
-        return [self.claim.units[sku] for sku in self.skus]
-
-    def refuse(self, redis: AnyRedis, script: str, reply: list[Any]) -> NoReturn:
-        """Raise what a reply refuses with."""
-        match reply:
-            case ["insufficient", *pairs]:
-                short = {self.skus[n - 1]: units for n, units in zip(*_pairs(pairs), strict=True)}
-                raise insufficient(short | self._short_later(redis), self.claim.units)
-            case ["limited", *pairs]:
-                over = {self.skus[n - 1]: units for n, units in zip(*_pairs(pairs), strict=True)}
-                raise limited(over, self.claim.units)
-            case ["guarded"]:
-                raise GuardLostError
-            case ["unknown", *lines]:
-                raise UnknownToRedisError(self.skus[n - 1] for n in lines)
-        raise _strange(script, reply)
-
-    def _short_later(self, redis: AnyRedis) -> dict[str, int]:
-        """Look at the slots that were not asked any more, so that every short line is told."""
-        try:
-            found = levels(redis, self.later)
-        except UnknownToRedisError:
-            return {}
-        return {s: n.available for s, n in found.items() if n.available < self.claim.units[s]}
+def _refuse(redis: AnyRedis, part: Part, script: str, reply: list[Any]) -> NoReturn:
+    """Raise what a reply refuses with."""
+    match reply:
+        case ["insufficient", *pairs]:
+            short = {part.skus[n - 1]: units for n, units in zip(*_pairs(pairs), strict=True)}
+            raise insufficient(short | _short_later(redis, part), part.claim.units)
+        case ["limited", *pairs]:
+            over = {part.skus[n - 1]: units for n, units in zip(*_pairs(pairs), strict=True)}
+            raise limited(over, part.claim.units)
+        case ["guarded"]:
+            raise GuardLostError
+        case ["unknown", *lines]:
+            raise UnknownToRedisError(part.skus[n - 1] for n in lines)
+    raise _strange(script, reply)
 
 
-def _parts(redis: AnyRedis, claim: Claim) -> Iterator[_Part]:
-    """Cut a claim into what one call each can do; the order's own key, if apart, comes last."""
-    own = keys.reservation(claim.id)
-    home, slots = slot(redis, own), _by_slot(redis, sorted(claim.units))
-    for number, skus in slots.items():
-        later = [sku for other in slots if other > number for sku in slots[other]]
-        yield _Part(claim, skus, [own] if number == home else [], later)
-    if slots and home not in slots:
-        yield _Part(claim, [], [own], [])
-
-
-def _by_slot(redis: AnyRedis, skus: Sequence[str]) -> dict[int, list[str]]:
-    """Group SKUs by where their keys lie, in the order of the slots."""
-    slots: dict[int, list[str]] = {}
-    for sku in skus:
-        slots.setdefault(slot(redis, keys.stock(sku)), []).append(sku)
-    return dict(sorted(slots.items()))
+def _short_later(redis: AnyRedis, part: Part) -> dict[str, int]:
+    """Look at the slots that were not asked any more, so that every short line is told."""
+    try:
+        found = levels(redis, part.later)
+    except UnknownToRedisError:
+        return {}
+    return {s: n.available for s, n in found.items() if n.available < part.claim.units[s]}
 
 
 def _ask(

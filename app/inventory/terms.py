@@ -95,6 +95,16 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
+class Deduction:
+    """Units of a committed claim that leave, the epochs on which they stand, and their booking."""
+
+    claim: Claim
+    epochs: Mapping[str, int]
+    booking: Booking
+    kind: str = "sale"
+
+
+@dataclass(frozen=True, slots=True)
 class Levels:
     """Units of one product; ``available`` is what may still be promised."""
 

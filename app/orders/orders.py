@@ -1,6 +1,6 @@
 """Orders: placed, moved from state to state, found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -45,6 +45,19 @@ def find(session: Session, order_id: UUID, *, user_id: UUID | None = None) -> Or
         OrderNotFound: there is none, or it is not ``user_id``'s.
     """
     return _one(session, order_id, user_id, for_update=False)
+
+
+def find_all(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Order]:
+    """Find orders that there are."""
+    found = session.scalars(select(Order).where(Order.id.in_(order_ids)))
+    return {order.id: order for order in found}
+
+
+def lock_all(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Order]:
+    """Find orders that there are and lock their rows, in an order that all who do it share."""
+    query = select(Order).where(Order.id.in_(order_ids)).order_by(Order.id).with_for_update()
+    found = session.scalars(query.execution_options(populate_existing=True))
+    return {order.id: order for order in found}
 
 
 def _one(session: Session, order_id: UUID, user_id: UUID | None, *, for_update: bool) -> Order:

@@ -1,6 +1,6 @@
 """Tries to pay: written as gateways tell of them, forward only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import cast
 from uuid import UUID
 
@@ -15,32 +15,71 @@ from app.payments.terms import AttemptNews, AttemptStatus
 _RANK = {"created": 0, "failed": 1, "authorized": 2, "lapsed": 3, "captured": 4}
 
 
-def record(session: Session, payment: Payment, news: AttemptNews) -> PaymentAttempt:
-    """
-    Write what a gateway says of one try; the order's row has to be locked.
+class Tries:
+    """All tries of some orders, whose rows have to be locked; what is told of them is added."""
 
-    News come in any order, so a try never falls back: a failure after its capture is old news.
-    """
-    attempt = session.get(PaymentAttempt, news.gateway_payment_id)
-    if attempt is None:
-        attempt = PaymentAttempt(
-            gateway_payment_id=news.gateway_payment_id,
-            payment_id=payment.id,
-            order_id=payment.order_id,
-            status=news.status,
-            amount=news.amount,
-            currency=news.currency,
-            method=news.method,
-            error_reason=news.error_reason,
-            begun_at=news.created_at,
-        )
-        session.add(attempt)
-    elif _RANK[news.status] > _RANK[attempt.status]:
-        attempt.status, attempt.amount, attempt.currency = news.status, news.amount, news.currency
-        attempt.method = news.method or attempt.method
-        attempt.error_reason = news.error_reason
-    session.flush()
-    return attempt
+    def __init__(self, session: Session, found: Iterable[PaymentAttempt]) -> None:
+        """Take what Postgres has."""
+        self._session = session
+        self._by_id = {attempt.gateway_payment_id: attempt for attempt in found}
+
+    def record(self, payment: Payment, news: AttemptNews) -> PaymentAttempt:
+        """
+        Write what a gateway says of one try.
+
+        News come in any order, so a try never falls back: a failure after its capture is old news.
+        """
+        attempt = self._by_id.get(news.gateway_payment_id)
+        if attempt is None:
+            attempt = PaymentAttempt(
+                gateway_payment_id=news.gateway_payment_id,
+                payment_id=payment.id,
+                order_id=payment.order_id,
+                status=news.status,
+                amount=news.amount,
+                currency=news.currency,
+                method=news.method,
+                error_reason=news.error_reason,
+                begun_at=news.created_at,
+            )
+            self._by_id[news.gateway_payment_id] = attempt
+            self._session.add(attempt)
+        elif _RANK[news.status] > _RANK[attempt.status]:
+            attempt.status, attempt.amount = news.status, news.amount
+            attempt.currency, attempt.method = news.currency, news.method or attempt.method
+            attempt.error_reason = news.error_reason
+        return attempt
+
+    def kept(self, order_id: UUID) -> PaymentAttempt | None:
+        """Find the one capture that pays for an order, if there is one."""
+        paying = (a for a in self._by_id.values() if a.outcome == "kept")
+        return next((attempt for attempt in paying if attempt.order_id == order_id), None)
+
+
+def furthest(told: Iterable[AttemptNews]) -> list[AttemptNews]:
+    """Leave of the news about each try the one that goes furthest; the rest is old beside it."""
+    found: dict[tuple[str, str], AttemptNews] = {}
+    for news in told:
+        name = news.gateway_order_id, news.gateway_payment_id
+        earlier = found.setdefault(name, news)
+        if _RANK[news.status] > _RANK[earlier.status]:
+            found[name] = news
+    return list(found.values())
+
+
+def of_orders(
+    session: Session, order_ids: Collection[UUID], told: Iterable[AttemptNews] = ()
+) -> Tries:
+    """Find the tries of orders, and those that news are ``told`` of, whichever order they were."""
+    return Tries(
+        session,
+        session.scalars(
+            select(PaymentAttempt).where(
+                PaymentAttempt.order_id.in_(order_ids)
+                | PaymentAttempt.gateway_payment_id.in_([n.gateway_payment_id for n in told])
+            )
+        ),
+    )
 
 
 def lock(session: Session, gateway_payment_id: str) -> PaymentAttempt:

@@ -1,6 +1,6 @@
 """Payments: money asked for an order, and how far that came."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -69,6 +69,27 @@ def due_to_poll(session: Session, *, limit: int) -> Sequence[Payment]:
         .execution_options(synchronize_session=False)
     )
     return polling.take_due(session, Payment, limit=limit)
+
+
+def order_ids(session: Session, gateway_order_ids: Collection[str]) -> dict[str, UUID]:
+    """Tell which orders the orders of gateways are for; those of others are left out."""
+    columns = Payment.gateway_order_id, Payment.order_id
+    rows = session.execute(select(*columns).where(Payment.gateway_order_id.in_(gateway_order_ids)))
+    return {str(gateway_order_id): order_id for gateway_order_id, order_id in rows}
+
+
+def by_gateway_orders(session: Session, gateway_order_ids: Collection[str]) -> dict[str, Payment]:
+    """
+    Find the payments that orders of gateways are for.
+
+    Raises:
+        PaymentNotFound: one of those is not for an order of ours.
+    """
+    query = select(Payment).where(Payment.gateway_order_id.in_(gateway_order_ids))
+    found = {str(payment.gateway_order_id): payment for payment in session.scalars(query)}
+    if len(found) < len(set(gateway_order_ids)):
+        raise PaymentNotFound
+    return found
 
 
 def by_gateway_order(session: Session, gateway_order_id: str) -> Payment:

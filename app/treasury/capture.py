@@ -5,8 +5,8 @@ from uuid import UUID
 import structlog
 
 from app.checkout import claims, confirm
-from app.checkout.complete import complete_payment
-from app.checkout.follow import follow_attempt
+from app.checkout.complete import complete_payments
+from app.checkout.follow import follow_attempts
 from app.core.db import transaction
 from app.core.redis_client import redis
 from app.inventory import reservations
@@ -52,9 +52,9 @@ def capture_if_due(gateway_name: str, news: AttemptNews) -> None:
         told = gateway(gateway_name).attempt(news.gateway_payment_id)
         if told is None or told.status != "lapsed":
             raise
-        follow_attempt(told)
+        follow_attempts([told])
     else:
-        complete_payment(captured)
+        complete_payments([captured])
 
 
 def capture_payment(payment_id: UUID) -> Payment:
@@ -76,7 +76,7 @@ def capture_payment(payment_id: UUID) -> Payment:
     if not authorized:
         raise NothingToCapture(f"The payment is {payment.status}.", payment_status=payment.status)
     told = attempts.as_news(payment, authorized[-1])
-    complete_payment(gateway(payment.gateway).capture(told))
+    complete_payments([gateway(payment.gateway).capture(told)])
     with transaction() as session:
         return payments.find(session, payment_id)
 

@@ -1,12 +1,12 @@
 """What gateways tell, however it reaches the shop, and which story it asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from app.checkout.complete import complete_payment
-from app.checkout.follow import follow_attempt
+from app.checkout.complete import complete_payments
+from app.checkout.follow import follow_attempts
 from app.core.db import transaction
-from app.payments import downtimes, settlements
+from app.payments import attempts, downtimes, settlements
 from app.payments.errors import AttemptNotFound
 from app.payments.gateway import gateway
 from app.payments.terms import (
@@ -34,11 +34,30 @@ def take(gateway_name: str, news: News) -> None:
     _STORIES[type(news)](gateway_name, news)
 
 
+def is_alone(gateway_name: str, news: AttemptNews) -> bool:
+    """Tell whether a try has to be taken alone, since its gateway may be asked for the money."""
+    return news.status == "authorized" and gateway(gateway_name).is_capture_manual
+
+
+def take_together(told: Sequence[AttemptNews]) -> None:
+    """
+    Take news about tries to pay, of which those of captures are concluded all or none.
+
+    Raises:
+        PaymentNotFound: one is about nothing of this shop's.
+        StaleEpoch, InsufficientStock: one stands in the way of the others; take each alone.
+    """
+    news_of_tries = attempts.furthest(told)
+    captured = [news for news in news_of_tries if news.status == "captured"]
+    others = [news for news in news_of_tries if news.status != "captured"]
+    if others:
+        follow_attempts(others)
+    if captured:
+        complete_payments(captured)
+
+
 def _attempt(gateway_name: str, news: AttemptNews) -> None:
-    if news.status == "captured":
-        complete_payment(news)
-        return
-    follow_attempt(news)
+    take_together([news])
     if news.status == "authorized":
         capture_if_due(gateway_name, news)
 

@@ -1,10 +1,11 @@
 """The door: a delivery is checked, stored once and answered; the work is left to a worker."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import structlog
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.alerts import alerts
@@ -71,6 +72,21 @@ def receive(
         jobs.wake(jobs.JOBS[PROCESS])
         if order_id is not None:
             _extend(order_id, lifetime_seconds)
+
+
+def waiting(session: Session, event_ids: Collection[str]) -> Sequence[WebhookEvent]:
+    """Find those events that have not ended."""
+    query = select(WebhookEvent).where(WebhookEvent.event_id.in_(event_ids))
+    return session.scalars(query.where(WebhookEvent.status == "received")).all()
+
+
+def end(session: Session, event_ids: Collection[str]) -> None:
+    """Write that events were done, each as it was meant."""
+    session.execute(
+        update(WebhookEvent)
+        .where(WebhookEvent.event_id.in_(event_ids))
+        .values(status="processed", note=None, processed_at=func.now())
+    )
 
 
 def note_failure(event_id: str, error: str) -> None:

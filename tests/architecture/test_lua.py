@@ -106,10 +106,10 @@ SOURCES = sources_by_name()
 
 
 def scripts_of(room):
-    """Name the functions that a room's scripts.py offers."""
+    """Name the functions that a room's scripts.py offers, for one claim or for many at once."""
     module = module_of(room)
     return {
-        name
+        name.removesuffix("_all")
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }

@@ -282,7 +282,7 @@ CRASHES = pytest.mark.parametrize(
     ("crash", "is_deducted"),
     [
         pytest.param((promise, "_conclude", die), False, id="before Postgres"),
-        pytest.param((ledger, "settle", die), True, id="before Redis settled"),
+        pytest.param((ledger, "settle_all", die), True, id="before Redis settled"),
     ],
 )
 

@@ -59,7 +59,7 @@ def assert_paid_once(shop, session, bought):
 
 def test_a_callback_and_webhooks_at_once_make_one_entry(shop, session, monkeypatch):
     """razorpay-woocommerce#167"""
-    monkeypatch.setattr("workers.drain.BATCH", 1)
+    monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     shop.product("ring", ROUNDS)
     orders = [purchase(shop, ring=1) for _ in range(ROUNDS)]
 
@@ -132,7 +132,7 @@ def test_two_events_a_second_apart_make_one_order(shop, session, bought, names):
 
 def test_events_of_different_ids_credit_one_payment_once(shop, session, bought, monkeypatch):
     """Vacademy-io/vacademy_platform#1973"""
-    monkeypatch.setattr("workers.drain.BATCH", 1)
+    monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     paid = bought.pay()
     told = [bought.event(name, paid) for name in ("payment.captured", "order.paid") * 4]
 
@@ -232,7 +232,7 @@ def letters():
 
 def test_two_webhooks_at_once_write_one_row(shop, session, monkeypatch):
     """razorpay-magento#505"""
-    monkeypatch.setattr("workers.drain.BATCH", 1)
+    monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     shop.product("ring", ROUNDS)
     orders = [purchase(shop, ring=1) for _ in range(ROUNDS)]
     tries = []

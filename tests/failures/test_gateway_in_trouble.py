@@ -103,7 +103,7 @@ def test_what_somebody_captured_already_counts_as_captured(shop, session):
 
 def test_many_who_capture_one_payment_at_once_all_succeed(shop, session, monkeypatch):
     """frappe/press#1981"""
-    monkeypatch.setattr("workers.drain.BATCH", 1)
+    monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     shop.product("ring", 1)
     with account(payment_capture="manual"):
         bought = purchase(shop, ring=1)

@@ -137,7 +137,7 @@ def test_a_page_that_was_left_open_for_hours_can_still_be_paid(shop, session, bo
 
 def test_the_last_seat_is_sold_to_one_of_two_who_paid_for_it(shop, session, monkeypatch):
     """fossunited/fossunited#1698"""
-    monkeypatch.setattr("workers.drain.BATCH", 1)
+    monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     shop.product("ring", 1)
     late = []
     for _ in range(2):
@@ -187,6 +187,7 @@ def test_a_failure_that_is_told_after_the_capture_overwrites_nothing(
 
 def test_many_workers_send_one_late_capture_back_once(shop, session, bought, monkeypatch):
     """flexprice/flexprice#2230"""
+    monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     monkeypatch.setattr("workers.drain.BATCH", 1)
     expire(session, bought.order_id)
     purchase(shop, ring=1)

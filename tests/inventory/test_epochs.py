@@ -138,7 +138,7 @@ def test_a_capture_whose_commit_redis_lost_commits_again(
 ):
     bought = purchase(shop, ring=1)
     bought.tell("payment.captured", bought.pay())
-    commit, commits = scripts.commit, []
+    commit, commits = scripts.commit_all, []
 
     def commit_and_lose(*args):
         epochs = commit(*args)
@@ -147,7 +147,7 @@ def test_a_capture_whose_commit_redis_lost_commits_again(
         commits.append(epochs)
         return epochs
 
-    monkeypatch.setattr(scripts, "commit", commit_and_lose)
+    monkeypatch.setattr(scripts, "commit_all", commit_and_lose)
     shop.work()
     assert bought.status == ("pending", "pending")
     make_due(session)

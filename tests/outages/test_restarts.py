@@ -106,16 +106,16 @@ def test_a_commit_that_is_lost_before_the_deduction_is_made_again(
     shop, server, session, monkeypatch, loses
 ):
     order = purchase(shop, ring=2, chain=1)
-    commit = reservations.commit
+    commit = reservations.commit_all
 
     def lose_it_once(*args):
-        monkeypatch.setattr(reservations, "commit", commit)
+        monkeypatch.setattr(reservations, "commit_all", commit)
         epochs = commit(*args)
         loses(server)
         available(shop)
         return epochs
 
-    monkeypatch.setattr(reservations, "commit", lose_it_once)
+    monkeypatch.setattr(reservations, "commit_all", lose_it_once)
     shop.capture(order.opened)
     shop.work("webhooks")
 

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from app.catalog.models import Product
+from app.core.db import transaction
 from app.core.ids import new_id
 from app.core.jobs import Job
 from app.core.redis_client import redis
@@ -94,6 +96,23 @@ def make_due(session: Session) -> None:
     """Let the time pass until every job that waits may be tried again."""
     waiting = Job.done_at.is_(None), Job.failed_at.is_(None)
     session.execute(update(Job).where(*waiting).values(due_at=func.now()))
+
+
+def lose_the_unit(session: Session) -> None:
+    """Take the last ring off what is on hand, behind Redis' back."""
+    ring = session.scalars(select(Product).where(Product.sku == "RING")).one()
+    with transaction() as hidden:
+        hidden.execute(
+            insert(StockMovement).values(
+                product_id=ring.id, kind="sale", units=-1, balance=0, actor="nobody",
+                reference="a hand in the till",
+            )
+        )  # fmt: skip
+        hidden.execute(
+            update(Product)
+            .where(Product.id == ring.id)
+            .values(stock_quantity=0, stock_version=Product.stock_version + 1)
+        )
 
 
 def sales(session: Session) -> list[tuple[str, int]]:

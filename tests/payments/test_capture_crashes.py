@@ -41,10 +41,10 @@ def _die_afterwards(story):
 
 
 AFTER_THE_CLAIM = (workers.drain, "_work", _die)
-BEFORE_REDIS_COMMITS = (complete, "commit_units", _die)
+BEFORE_REDIS_COMMITS = (complete, "commit_all", _die)
 AFTER_REDIS_COMMITTED = (complete, "_conclude", _die)
-AFTER_POSTGRES_COMMITTED = (ledger, "settle", _die)
-BEFORE_THE_EVENT_IS_DONE = (news, "complete_payment", _die_afterwards(complete.complete_payment))
+AFTER_POSTGRES_COMMITTED = (ledger, "settle_all", _die)
+BEFORE_THE_EVENT_IS_DONE = (news, "complete_payments", _die_afterwards(complete.complete_payments))
 BEFORE_THE_JOB_IS_DONE = (jobs, "finish", _die)
 
 CRASHES = pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def finish(shop, session):
 
 
 def test_twenty_deliveries_at_once_make_one_sale(shop, session, monkeypatch):
-    monkeypatch.setattr("workers.drain.BATCH", 1)
+    monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     shop.product("ring", 2)
     bought = purchase(shop, ring=1)
     paid = bought.pay()
@@ -71,7 +71,7 @@ def test_twenty_deliveries_at_once_make_one_sale(shop, session, monkeypatch):
 
 
 def test_two_captures_of_one_order_at_once_pay_once(shop, session, monkeypatch):
-    monkeypatch.setattr("workers.drain.BATCH", 1)
+    monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     shop.product("ring", 3)
     bought = purchase(shop, ring=1)
     tries = [bought.pay(), bought.paid_again()]
@@ -79,14 +79,14 @@ def test_two_captures_of_one_order_at_once_pay_once(shop, session, monkeypatch):
         bought.tell("payment.captured", paid, order_id=bought.opened["razorpay_order_id"])
 
     # Both have made up their minds about Redis when either may have the order's row.
-    both, lock = Barrier(2), orders.lock
+    both, lock = Barrier(2), orders.lock_all
 
     def lock_together(*args, **options):
         both.wait(PATIENCE_SECONDS)
         return lock(*args, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(orders, "lock", lock_together)
+        patch.setattr(orders, "lock_all", lock_together)
         all_at_once([lambda: drain("webhooks")] * 2)
     is_ours = Job.name == "webhooks.process"
     assert list(session.scalars(select(Job.attempts).where(is_ours))) == [1, 1]
@@ -100,7 +100,7 @@ def test_two_captures_of_one_order_at_once_pay_once(shop, session, monkeypatch):
 
 
 def test_two_late_payers_of_the_last_unit_get_it_or_the_money(shop, session, monkeypatch):
-    monkeypatch.setattr("workers.drain.BATCH", 1)
+    monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     shop.product("ring", 1)
     late = []
     for _ in range(2):
@@ -122,7 +122,7 @@ def test_two_late_payers_of_the_last_unit_get_it_or_the_money(shop, session, mon
 def test_orders_that_name_the_same_products_in_opposite_order_do_not_block_each_other(
     shop, session, monkeypatch
 ):
-    monkeypatch.setattr("workers.drain.BATCH", 1)
+    monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     shop.product("ring", 20)
     shop.product("chain", 20)
     rounds = 3
@@ -133,14 +133,15 @@ def test_orders_that_name_the_same_products_in_opposite_order_do_not_block_each_
         each.tell("payment.captured", each.pay())
     # Both orders stand before their first line when either may go on, one of them the other way.
     both = Barrier(2)
-    deduct = ledger.deduct
+    deduct = ledger.deduct_all
 
-    def deduct_together(session, redis, claim, *args):
+    def deduct_together(session, redis, deductions):
         is_turned = both.wait(PATIENCE_SECONDS) == 0
-        lines = sorted(claim.units.items(), reverse=is_turned)
-        deduct(session, redis, replace(claim, units=dict(lines)), *args)
+        [leaving] = deductions
+        lines = dict(sorted(leaving.claim.units.items(), reverse=is_turned))
+        deduct(session, redis, [replace(leaving, claim=replace(leaving.claim, units=lines))])
 
-    monkeypatch.setattr(ledger, "deduct", deduct_together)
+    monkeypatch.setattr(ledger, "deduct_all", deduct_together)
 
     all_at_once([lambda: drain("webhooks")] * 2)
 

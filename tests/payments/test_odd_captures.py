@@ -1,11 +1,8 @@
 """Captures that cannot pay for their order: each goes back, and the order stays as it was."""
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
-from app.catalog.models import Product
-from app.core.db import transaction
-from app.inventory.models import StockMovement
 from app.inventory.terms import Levels
 from app.payments.models import PaymentAttempt
 from tests.builders import values
@@ -14,6 +11,7 @@ from tests.payments.purchase import (
     events,
     given_back,
     jobs_staged,
+    lose_the_unit,
     open_jobs,
     purchase,
     refunds,
@@ -187,7 +185,7 @@ def test_what_postgres_does_not_have_is_not_sold_and_the_money_goes_back(shop, s
     shop.product("ring", 1)
     bought = purchase(shop, ring=1)
     paid = bought.pay()
-    _lose_the_unit(session)
+    lose_the_unit(session)
 
     bought.tell("payment.captured", paid)
     shop.work()
@@ -205,7 +203,7 @@ def test_one_line_that_postgres_does_not_have_leaves_the_other_on_hand(shop, ses
     shop.product("ring", 1)
     bought = purchase(shop, ring=1, chain=1)
     paid = bought.pay()
-    _lose_the_unit(session)
+    lose_the_unit(session)
 
     bought.tell("payment.captured", paid)
     shop.work()
@@ -213,20 +211,3 @@ def test_one_line_that_postgres_does_not_have_leaves_the_other_on_hand(shop, ses
     assert bought.status == ("pending", "refunded")
     assert (shop.on_hand("chain"), shop.levels("chain").committed) == (1, 0)
     assert sales(session) == [("a hand in the till", -1)]
-
-
-def _lose_the_unit(session):
-    """Take the last ring off what is on hand, behind Redis' back."""
-    ring = session.scalars(select(Product).where(Product.sku == "RING")).one()
-    with transaction() as hidden:
-        hidden.execute(
-            insert(StockMovement).values(
-                product_id=ring.id, kind="sale", units=-1, balance=0, actor="nobody",
-                reference="a hand in the till",
-            )
-        )  # fmt: skip
-        hidden.execute(
-            update(Product)
-            .where(Product.id == ring.id)
-            .values(stock_quantity=0, stock_version=Product.stock_version + 1)
-        )

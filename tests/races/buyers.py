@@ -14,11 +14,10 @@ from unittest import mock
 from uuid import UUID, uuid4
 
 from redis import Redis
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.catalog.models import Product
 from app.core import db, redis_client
 from app.core.db import transaction
 from app.inventory import keys, ledger, scripts
@@ -145,15 +144,10 @@ def _units(claims: Mapping[UUID, Claim]) -> dict[UUID, dict[str, int]]:
 
 
 # The statement of app.inventory.ledger without its condition.
-UNCONDITIONAL = (
-    update(Product.__table__)
-    .where(Product.sku == bindparam("of_sku"))
-    .values(
-        stock_quantity=Product.stock_quantity - bindparam("units"),
-        stock_version=Product.stock_version + 1,
-    )
-    .returning(Product.id, Product.stock_quantity)
-)
+_CONDITION = """ AND stock_epoch = leaving.epoch
+        AND stock_quantity >= leaving.units"""
+UNCONDITIONAL = text(ledger._DEDUCT.text.replace(_CONDITION, ""))
+assert ledger._DEDUCT.text != UNCONDITIONAL.text
 
 
 def sell(sku: str, orders: list[UUID], *, is_conditional: bool, schema: str) -> int:

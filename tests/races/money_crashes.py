@@ -43,18 +43,18 @@ def after(owner: Any, name: str) -> Point:
 
 _CAPTURE = {
     "a job is claimed": before(workers.drain, "_work"),
-    "a capture is told": before(complete, "commit_units"),
-    "Redis has committed": after(complete, "commit_units"),
+    "a capture is told": before(complete, "commit_all"),
+    "Redis has committed": after(complete, "commit_all"),
     "Postgres commits a capture": after(complete, "_conclude"),
-    "Redis settles": before(complete, "settle_units"),
-    "Redis has settled": after(complete, "settle_units"),
+    "Redis settles": before(complete, "settle_all"),
+    "Redis has settled": after(complete, "settle_all"),
     "the news is taken": after(news, "take"),
     "an event is done": after(events, "_handle"),
     "a job is done": before(jobs, "finish"),
     "units are taken anew": after(confirm, "commit_units"),
     "Razorpay has captured": after(Razorpay, "capture"),
     "Stripe has captured": after(Stripe, "capture"),
-    "a try is followed": after(news, "follow_attempt"),
+    "a try is followed": after(news, "follow_attempts"),
 }
 _REFUND = {
     "a refund is about to be asked for": before(refund, "_ask"),

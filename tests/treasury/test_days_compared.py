@@ -181,7 +181,7 @@ def test_a_day_is_not_written_down_while_what_it_lacks_could_not_be_taken(
         raise ServiceUnavailable
 
     with monkeypatch.context() as patch:
-        patch.setattr(complete, "commit_units", refuse)
+        patch.setattr(complete, "commit_all", refuse)
         shop.work("payments")
     assert (compared(session), [row[:3] for row in the_jobs(session)]) == (
         set(),

@@ -267,7 +267,7 @@ def _die(*_):
 
 @pytest.mark.parametrize(
     "crash",
-    [(Razorpay, "capture", _die), (capture, "complete_payment", _die)],
+    [(Razorpay, "capture", _die), (capture, "complete_payments", _die)],
     ids=["before it captures", "after it captured"],
 )
 @pytest.mark.parametrize("is_late", [False, True], ids=["in time", "late"])

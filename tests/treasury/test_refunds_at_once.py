@@ -134,7 +134,7 @@ def test_without_the_shops_own_check_the_database_still_refuses(
 def test_refunds_made_at_the_gateway_and_asked_for_here_share_what_came(
     shop, session, boss, order, monkeypatch
 ):
-    monkeypatch.setattr("workers.drain.BATCH", 1)
+    monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     bought, paid = order
     tenth = bought.total // 10
     for _ in range(5):

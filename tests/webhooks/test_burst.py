@@ -109,7 +109,7 @@ def test_copies_that_nobody_recognises_still_move_the_money_once(shop, session):
 def test_without_its_guard_a_capture_that_is_told_twice_would_be_seen(shop, session, monkeypatch):
     shop.product("ring", 20)
     made = burst(shop, orders=2, events=12)
-    monkeypatch.setattr(complete, "_conclude", without("attempt.outcome is None"))
+    monkeypatch.setattr(complete, "_conclude", without("attempt.outcome is not None"))
 
     bring(shop, session, made.copies())
 
@@ -122,6 +122,6 @@ def without(guard):
     """Make the function that concludes a capture as it would be without one of its guards."""
     source = inspect.getsource(complete._conclude)
     assert source.count(guard) == 1
-    code = compile(source.replace(guard, "True"), complete.__file__, "exec")
+    code = compile(source.replace(guard, "False"), complete.__file__, "exec")
     [function] = [const for const in code.co_consts if inspect.iscode(const)]
     return FunctionType(function, vars(complete))

@@ -41,7 +41,7 @@ def fail(shop, session, monkeypatch, *, tries):
         raise ZeroDivisionError("no luck")
 
     with monkeypatch.context() as patch:
-        patch.setattr(news, "complete_payment", raise_)
+        patch.setattr(news, "complete_payments", raise_)
         for _ in range(tries):
             make_due(session)
             shop.work("webhooks")

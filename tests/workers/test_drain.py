@@ -38,6 +38,8 @@ class Work:
 def work(app, monkeypatch):
     standing_in = Work()
     monkeypatch.setattr(room, "function", standing_in.find)
+    monkeypatch.setattr(room, "TOGETHER", {})
+    monkeypatch.setattr(room, "LARGE_BATCHES", {})
     monkeypatch.setattr(room, "stopping", Event())
     return standing_in
 

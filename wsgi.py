@@ -1,5 +1,6 @@
 """What a WSGI server runs, and what the flask command finds."""
 
+import gc
 import sys
 
 from app import create_app
@@ -9,3 +10,5 @@ try:
     app = create_app()
 except ConfigurationError as error:
     sys.exit(str(error))
+# What is loaded by now stays for good: the collector of garbage need not look at it again.
+gc.freeze()

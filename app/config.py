@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     reservation_extension_seconds: int = Field(default=1_800, ge=1, le=86_400)
     # How old what shoppers look at may be; what they buy by is never kept.
     cache_seconds: float = Field(default=1.0, ge=0, le=60)
+    availability_cache_seconds: float = Field(default=0.2, ge=0, le=5)
     shipping_fee: int = Field(default=5_000, ge=0, description="paise")
     shipping_free_from: int = Field(default=100_000, ge=0, description="paise, before tax")
 

@@ -42,6 +42,7 @@ def server_urls() -> Iterator[dict[str, str]]:
             patch.setenv("APP_ENV", "test")
             # Tests look at once at what they have just done.
             patch.setenv("CACHE_SECONDS", "0")
+            patch.setenv("AVAILABILITY_CACHE_SECONDS", "0")
             patch.setenv("MAIL_URL", f"file://{folder}/mail")
             command.upgrade(Config(ROOT / "alembic.ini"), "head")
             yield urls

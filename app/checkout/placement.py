@@ -5,23 +5,24 @@ It stands on two things that others may have changed meanwhile, so the statement
 load by which Redis knew each product, and the price list. Where one differs nothing is written.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
 from app.catalog.pricelist import Listed
 from app.core import db
+from app.core.db import array
 from app.core.ids import readable_number
+from app.core.quick import quick_dump
 from app.inventory import reservations
 from app.inventory.terms import Claim, Reserved
 from app.orders.prices import Price
 from app.orders.schemas import OrderSchema
 
-_ORDER = OrderSchema()
+_tell = quick_dump(OrderSchema)
 
 # The products' rows are locked in one order, as a load locks them, so that the two never wait for
 # each other; and until the end, so that no load can miss these reservations.
@@ -43,7 +44,8 @@ _PLACE = """
             shipping_fee, total, shipping_address, billing_address, notes, is_from_cart,
             expires_at, created_at)
         SELECT %(id)s, %(number)s, %(user_id)s, 'pending', 'pending', %(subtotal)s, 0, %(tax)s,
-            %(shipping_fee)s, %(total)s, %(shipping_address)s, %(billing_address)s, %(notes)s,
+            %(shipping_fee)s, %(total)s, %(shipping_address)s::jsonb, %(billing_address)s::jsonb,
+            %(notes)s,
             %(is_from_cart)s, %(expires_at)s, %(created_at)s
         WHERE (SELECT count(*) FROM line) = cardinality(%(skus)s::text[])
         RETURNING id
@@ -58,7 +60,7 @@ _PLACE = """
         SELECT placed.id, product_id, units, %(buyer)s, 'pending', deadline_at FROM placed, line
     ), answered AS (
         INSERT INTO idempotency_keys (order_id, fingerprint, answer)
-        SELECT id, %(fingerprint)s, %(answer)s FROM placed
+        SELECT id, %(fingerprint)s, %(answer)s::jsonb FROM placed
     )
     SELECT id FROM placed
 """
@@ -109,9 +111,9 @@ def place(
     notes: str | None,
     is_from_cart: bool,
     fingerprint: str,
-) -> dict[str, Any] | None:
+) -> str | None:
     """
-    Write a pending order; returns it as the API tells it, or None where it stood on old ground.
+    Write a pending order; returns it as JSON, or None where it stood on old ground.
 
     Raises:
         CommitUnknown: the connection broke; the order is there or not.
@@ -137,7 +139,7 @@ def place(
         expires_at=reservations.instant(reserved.deadline_ms),
         created_at=datetime.now(UTC),
     )  # fmt: skip
-    told: dict[str, Any] = _ORDER.dump(order)
+    told = json.dumps(_tell(order))
     held = [reserved.lines[line.sku] for line in order.lines]
     written = db.statement(
         _PLACE,
@@ -150,24 +152,24 @@ def place(
             "tax": order.tax,
             "shipping_fee": order.shipping_fee,
             "total": order.total,
-            "shipping_address": Jsonb(order.shipping_address),
-            "billing_address": Jsonb(order.billing_address),
+            "shipping_address": json.dumps(order.shipping_address),
+            "billing_address": json.dumps(order.billing_address),
             "notes": order.notes,
             "is_from_cart": is_from_cart,
             "expires_at": order.expires_at,
             "created_at": order.created_at,
-            "skus": [line.sku for line in order.lines],
-            "units": [line.quantity for line in order.lines],
-            "epochs": [one.epoch for one in held],
-            "deadlines": [reservations.instant(one.deadline_ms) for one in held],
-            "names": [line.name for line in order.lines],
-            "hsn_codes": [line.product.hsn_code for line in price.lines],
-            "prices": [line.unit_price for line in order.lines],
-            "rates": [line.product.tax_basis_points for line in price.lines],
-            "taxes": [line.tax for line in order.lines],
-            "totals": [line.total for line in order.lines],
+            "skus": array(line.sku for line in order.lines),
+            "units": array(line.quantity for line in order.lines),
+            "epochs": array(one.epoch for one in held),
+            "deadlines": array(reservations.instant(one.deadline_ms) for one in held),
+            "names": array(line.name for line in order.lines),
+            "hsn_codes": array(line.product.hsn_code for line in price.lines),
+            "prices": array(line.unit_price for line in order.lines),
+            "rates": array(line.product.tax_basis_points for line in price.lines),
+            "taxes": array(line.tax for line in order.lines),
+            "totals": array(line.total for line in order.lines),
             "fingerprint": fingerprint,
-            "answer": Jsonb(told),
+            "answer": told,
         },
     )
     return told if written else None

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, current_app, request
 
 from app.accounts.errors import SessionEnded
 from app.carts.errors import CartEmpty
@@ -76,10 +76,9 @@ _KEY_HEADER = {
 def check_out(body: dict[str, Any]) -> Response:
     """Reserve what you buy for 15 minutes and place the order; pay it before `expires_at`."""
     answer = start_checkout(settings(), customer_id=customer_id(), key=idempotency_key(), body=body)
-    response = jsonify(answer.order)
+    response = Response(answer.order, 201, mimetype="application/json")
     if answer.is_replay:
         response.headers["Idempotency-Replayed"] = "true"
-    response.status_code = 201
     return response
 
 

@@ -1,5 +1,6 @@
 """A checkout begins: units are reserved, the order is written, the buyer has 15 minutes."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,9 +43,9 @@ from app.orders.prices import Price
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The order as the API tells it, and whether it was told before."""
+    """The order as the API tells it, in JSON, and whether it was told before."""
 
-    order: dict[str, Any]
+    order: str
     is_replay: bool
 
 
@@ -137,7 +138,7 @@ def _place(request: Request, claim: Claim, reserved: Reserved) -> Answer:
         raise
 
 
-def _written(request: Request, claim: Claim, reserved: Reserved) -> dict[str, Any]:
+def _written(request: Request, claim: Claim, reserved: Reserved) -> str:
     shipping = _address(request, "shipping")
     billing = _address(request, "billing") or shipping
     if shipping is None:
@@ -221,4 +222,4 @@ def _known(request: Request) -> Answer:
 def _kept(request: Request) -> Answer | None:
     with transaction() as session:
         answer = idempotency.kept(session, request.order_id, of=request.fingerprint)
-    return None if answer is None else Answer(answer, is_replay=True)
+    return None if answer is None else Answer(json.dumps(answer), is_replay=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Request, Response, current_app, jsonify
 
+from app.config import Settings
 from app.core.api import Blueprint
 from app.core.auth import STAFF_ROLES, customer_id, role, staff
 from app.core.db import transaction
@@ -37,14 +38,15 @@ admin = Blueprint(
     "admin_inventory", __name__, url_prefix="/api/v1/admin", description="Stock, for staff"
 )
 
-_SKU = re.compile(Sku.PATTERN)
+_ONE_SKU = f"sku={Sku.PATTERN}"
+_SKUS_ALONE = re.compile(f"{_ONE_SKU}(?:&{_ONE_SKU}){{0,{MOST_SKUS - 1}}}".encode())
 
 
 def _skus_alone(request: Request) -> dict[str, list[str]] | None:
     """Read a query of nothing but SKUs, which is the usual one."""
-    skus = request.args.getlist("sku")
-    is_usual = len(request.args) == 1 and 0 < len(skus) <= MOST_SKUS
-    return {"sku": skus} if is_usual and all(map(_SKU.fullmatch, skus)) else None
+    if not _SKUS_ALONE.fullmatch(request.query_string):
+        return None
+    return {"sku": request.query_string.decode().removeprefix("sku=").split("&sku=")}
 
 
 @blueprint.get("/inventory")
@@ -53,10 +55,15 @@ def _skus_alone(request: Request) -> dict[str, list[str]] | None:
 @blueprint.raises(ValidationFailed, UnknownSku, Unauthenticated)
 def show_inventory(query: dict[str, list[str]]) -> Response:
     """Tell what is available of up to 200 products; no token needed."""
-    tell = _numbers if role() in STAFF_ROLES else _availability
-    seconds = current_app.config["ORA"].cache_seconds
-    found = stock.statuses(redis(), list(dict.fromkeys(query["sku"])), cache_seconds=seconds)
-    return jsonify(items=list(map(tell, found)))
+    settings: Settings = current_app.config["ORA"]
+    is_staff = role() in STAFF_ROLES
+    found = stock.statuses(
+        redis(),
+        list(dict.fromkeys(query["sku"])),
+        cache_seconds=settings.cache_seconds,
+        levels_seconds=0 if is_staff else settings.availability_cache_seconds,
+    )
+    return jsonify(items=list(map(_numbers if is_staff else _availability, found)))
 
 
 @admin.get("/inventory")

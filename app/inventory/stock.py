@@ -230,6 +230,19 @@ def levels(redis: AnyRedis, skus: Sequence[str]) -> dict[str, Levels]:
             return _remembered_levels(session, skus)
 
 
+def shown_levels(redis: AnyRedis, skus: Sequence[str], *, seconds: float) -> dict[str, Levels]:
+    """
+    Tell the levels of each SKU as shoppers are shown them, up to ``seconds`` old.
+
+    Raises:
+        UnknownSku: naming those that are not in the catalogue.
+    """
+    return _LEVELS.many(skus, partial(levels, redis), seconds=seconds)
+
+
+_LEVELS: Cache[str, Levels] = Cache(most=100_000)
+
+
 def _remembered_levels(session: Session, skus: Sequence[str]) -> dict[str, Levels]:
     rows = session.execute(
         select(Product.sku, Product.stock_quantity, _RESERVED).where(Product.sku.in_(skus))
@@ -249,18 +262,20 @@ def available(redis: AnyRedis, sku: str) -> int:
     return levels(redis, [sku])[sku].available
 
 
-def statuses(redis: AnyRedis, skus: Sequence[str], *, cache_seconds: float = 0) -> list[Status]:
+def statuses(
+    redis: AnyRedis, skus: Sequence[str], *, cache_seconds: float = 0, levels_seconds: float = 0
+) -> list[Status]:
     """
     Tell the status of up to 200 products, in the order they were asked for.
 
-    The numbers are of now; name, threshold and limit may be ``cache_seconds`` old.
+    The numbers may be ``levels_seconds`` old; name, threshold and limit ``cache_seconds``.
 
     Raises:
         UnknownSku: naming those that are not in the catalogue.
     """
     found = _LABELS.many(skus, _labels, seconds=cache_seconds)
     _refuse_missing(skus, found)
-    known = levels(redis, skus)
+    known = shown_levels(redis, skus, seconds=levels_seconds)
     return [Status(sku, found[sku][0], known[sku], *found[sku][1:]) for sku in skus]
 
 

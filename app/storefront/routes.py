@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app
+from flask import Response, current_app, jsonify
 
 from app.carts import carts
 from app.carts.errors import CartFull
@@ -41,17 +41,17 @@ def list_categories() -> dict[str, Any]:
 @catalogue.arguments(ProductQuery, location="query")
 @catalogue.response(200, ProductPageSchema)
 @catalogue.raises(ValidationFailed)
-def list_products(query: dict[str, Any]) -> dict[str, Any]:
+def list_products(query: dict[str, Any]) -> Response:
     """List products with what is available of each."""
-    return shelves.page(**query, cache_seconds=current_app.config["ORA"].cache_seconds)
+    return jsonify(shelves.page(current_app.config["ORA"], **query))
 
 
 @catalogue.get("/products/<slug:slug>")
 @catalogue.response(200, ProductSchema)
 @catalogue.raises(ProductNotFound)
-def show_product(slug: str) -> dict[str, Any]:
+def show_product(slug: str) -> Response:
     """Show a product with what is available of it."""
-    return shelves.product(slug, cache_seconds=current_app.config["ORA"].cache_seconds)
+    return jsonify(shelves.product(slug, current_app.config["ORA"]))
 
 
 @cart.get("")

@@ -1,87 +1,103 @@
-"""Products as a shopper sees them: with what may be bought of them now."""
+"""Products as a shopper sees them: with what may be bought of them."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from app.catalog import products
+from app.catalog.models import Product
 from app.catalog.products import Found
+from app.config import Settings
 from app.core.cache import Cache
 from app.core.db import transaction
 from app.core.redis_client import redis
 from app.inventory import stock
 from app.inventory.terms import Levels
+from app.storefront.schemas import ProductSchema
+
+_WITHOUT_STOCK = ProductSchema(exclude=["available", "low_stock"])
 
 
-def product(slug: str, *, cache_seconds: float) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A product, and all that the API tells of it but its stock."""
+
+    product: Product
+    told: dict[str, Any]
+
+
+def product(slug: str, settings: Settings) -> dict[str, Any]:
     """
-    Show one product; what it is may be ``cache_seconds`` old, what is available of it is of now.
+    Tell one product; how old that may be is a setting, for what it is and for its stock.
 
     Raises:
         ProductNotFound: there is none on sale.
     """
-    found = _PIECES.get(slug, lambda: _find(slug), seconds=cache_seconds)
-    sku = found[0].sku
-    return _shown(found, stock.levels(redis(), [sku])[sku])
+    piece = _PIECES.get(slug, partial(_find, slug), seconds=settings.cache_seconds)
+    [told] = _shown([piece], settings)
+    return told
 
 
 def page(
-    *,
-    limit: int,
-    cursor: str | None,
-    in_stock: bool,
-    sort: str,
-    cache_seconds: float,
-    **filters: Any,
+    settings: Settings, *, limit: int, cursor: str | None, in_stock: bool, sort: str, **filters: Any
 ) -> dict[str, Any]:
     """
-    Show a page of products; what is sold out is skipped where ``in_stock`` asks for it.
+    Tell a page of products; what is sold out is skipped where ``in_stock`` asks for it.
 
-    Which products there are may be ``cache_seconds`` old, what is available of them is of now.
+    How old that may be is a setting, for which products there are and for their stock.
     """
     shown: list[dict[str, Any]] = []
     while True:
         wanted = {"limit": limit + 1, "cursor": cursor, "sort": sort, **filters}
         key = tuple(sorted(wanted.items(), key=lambda item: item[0]))
-        found = _PAGES.get(key, partial(_page, wanted), seconds=cache_seconds)
-        levels = stock.levels(redis(), [row[0].sku for row in found])
-        for row in found[:limit]:
-            if in_stock and not levels[row[0].sku].available:
+        found = _PAGES.get(key, partial(_page, wanted), seconds=settings.cache_seconds)
+        for piece, told in zip(found[:limit], _shown(found[:limit], settings), strict=True):
+            if in_stock and not told["available"]:
                 continue
-            shown.append(_shown(row, levels[row[0].sku]))
+            shown.append(told)
             if len(shown) == limit:
-                is_last = row is found[-1]
+                is_last = piece is found[-1]
                 return {
                     "items": shown,
-                    "next_cursor": None if is_last else products.cursor_after(row[0], sort),
+                    "next_cursor": None if is_last else products.cursor_after(piece.product, sort),
                 }
         if len(found) <= limit:
             return {"items": shown, "next_cursor": None}
-        cursor = products.cursor_after(found[limit - 1][0], sort)
+        cursor = products.cursor_after(found[limit - 1].product, sort)
 
 
-def _find(slug: str) -> Found:
+def _find(slug: str) -> Piece:
     with transaction() as session:
-        return products.find(session, slug)
+        return _piece(products.find(session, slug))
 
 
-def _page(wanted: dict[str, Any]) -> Sequence[Found]:
+def _page(wanted: dict[str, Any]) -> Sequence[Piece]:
     with transaction() as session:
-        return products.page(session, **wanted)
+        return list(map(_piece, products.page(session, **wanted)))
 
 
-_PIECES: Cache[str, Found] = Cache(most=10_000)
-_PAGES: Cache[Hashable, Sequence[Found]] = Cache(most=1_000)
+_PIECES: Cache[str, Piece] = Cache(most=10_000)
+_PAGES: Cache[Hashable, Sequence[Piece]] = Cache(most=1_000)
 
 
-def _shown(found: Found, levels: Levels) -> dict[str, Any]:
+def _piece(found: Found) -> Piece:
     piece, category = found
-    return {
-        **{name: getattr(piece, name) for name in _SHOWN},
-        "category": category,
-        "available": levels.available,
-        "low_stock": levels.available <= piece.low_stock_threshold,
-    }
+    shown = {name: getattr(piece, name) for name in _SHOWN} | {"category": category}
+    return Piece(piece, _WITHOUT_STOCK.dump(shown))
+
+
+def _shown(pieces: Sequence[Piece], settings: Settings) -> list[dict[str, Any]]:
+    """Add to products what may be bought of them."""
+    skus = [piece.product.sku for piece in pieces]
+    seconds = settings.availability_cache_seconds
+    levels = stock.shown_levels(redis(), skus, seconds=seconds)
+    return [piece.told | _stock(piece, levels[piece.product.sku]) for piece in pieces]
+
+
+def _stock(piece: Piece, levels: Levels) -> dict[str, Any]:
+    available = levels.available
+    return {"available": available, "low_stock": available <= piece.product.low_stock_threshold}
 
 
 _SHOWN = (

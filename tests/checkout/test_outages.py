@@ -49,6 +49,7 @@ def no_postgres(monkeypatch):
     def cut_off():
         nowhere = db.make_engine(f"postgresql+psycopg://ora@127.0.0.1:{free_port()}/ora")
         monkeypatch.setattr(db, "_engine", nowhere)
+        monkeypatch.setattr(db, "_statements", nowhere)
 
     return cut_off
 
@@ -64,8 +65,10 @@ def counted_use_of_postgres():
     def on_statement(_connection, _cursor, statement, *_):
         used.append(statement)
 
-    event.listen(db.engine(), "checkout", on_checkout)
-    event.listen(db.engine(), "before_cursor_execute", on_statement)
+    engines = db._engine, db._statements
+    for engine in engines:
+        event.listen(engine, "checkout", on_checkout)
+        event.listen(engine, "before_cursor_execute", on_statement)
     really_run = db.statement
 
     def run(statement, parameters):
@@ -77,8 +80,9 @@ def counted_use_of_postgres():
         yield used
     finally:
         db.statement = really_run
-        event.remove(db.engine(), "checkout", on_checkout)
-        event.remove(db.engine(), "before_cursor_execute", on_statement)
+        for engine in engines:
+            event.remove(engine, "checkout", on_checkout)
+            event.remove(engine, "before_cursor_execute", on_statement)
 
 
 def test_the_count_of_what_postgres_is_asked_counts(buyer):
@@ -203,6 +207,7 @@ def test_after_postgres_is_back_the_same_request_is_answered(shop, buyer, sessio
     with monkeypatch.context() as patch:
         nowhere = db.make_engine(f"postgresql+psycopg://ora@127.0.0.1:{free_port()}/ora")
         patch.setattr(db, "_engine", nowhere)
+        patch.setattr(db, "_statements", nowhere)
         assert send(buyer, basket(ring=1)).status_code == 503
 
     response = send(buyer, basket(ring=1))

@@ -1,14 +1,17 @@
+from datetime import UTC
 from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from structlog.testing import capture_logs
 
 from app.catalog.models import Category
 from app.core import db
-from app.core.db import CommitUnknown, after_commit, transaction
+from app.core.db import CommitUnknown, after_commit, array, transaction
 from app.core.problems import ServiceUnavailable
 from dev.ports import free_port
 
@@ -26,6 +29,7 @@ def nobody_there(app, monkeypatch):
     """Let Postgres be out of reach."""
     engine = db.make_engine(f"postgresql+psycopg://shop@127.0.0.1:{free_port()}/shop")
     monkeypatch.setattr(db, "_engine", engine)
+    monkeypatch.setattr(db, "_statements", engine)
     yield
     engine.dispose()
 
@@ -190,11 +194,7 @@ def test_a_statement_is_a_transaction_of_its_own(app):
 def test_a_connection_that_the_server_ended_while_it_was_idle_is_replaced(app):
     [(pid,)] = db.statement("SELECT pg_backend_pid()", {})
     with db.transaction() as session:
-        ended = text(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE application_name = 'ora' AND pid <> pg_backend_pid()"
-        )
-        session.execute(ended)
+        session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
 
     assert db.statement("SELECT pg_backend_pid()", {}) != [(pid,)]
 
@@ -210,3 +210,18 @@ def test_a_statement_that_is_cancelled_is_not_done(app):
     with pytest.raises(ServiceUnavailable) as given_up:
         db.statement("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)", {})
     assert not isinstance(given_up.value, db.CommitUnknown)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    texts=st.lists(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))),
+    numbers=st.lists(st.integers(-(2**63), 2**63 - 1)),
+    moments=st.lists(st.datetimes(timezones=st.just(UTC))),
+)
+def test_postgres_reads_an_array_as_it_was_meant(app, texts, numbers, moments):
+    query = "SELECT %(texts)s::text[], %(numbers)s::bigint[], %(moments)s::timestamptz[]"
+    parts = {"texts": array(texts), "numbers": array(numbers), "moments": array(moments)}
+
+    [row] = db.statement(query, parts)
+
+    assert row == (texts, numbers, moments)

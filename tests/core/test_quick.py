@@ -1,17 +1,20 @@
 """Bodies read without their schema: the same or left to the schema, whatever comes."""
 
 import json
+from datetime import UTC
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Request
 from hypothesis import given
 from hypothesis import strategies as st
-from marshmallow import Schema, ValidationError, fields, pre_load
+from marshmallow import Schema, ValidationError, fields, post_dump, pre_load
 from werkzeug.test import EnvironBuilder
 
 from app.checkout.schemas import CheckoutSchema, VerificationSchema
-from app.core.quick import quick_body
+from app.core.quick import quick_body, quick_dump
+from app.orders.schemas import OrderSchema
 
 READ = quick_body(CheckoutSchema)
 SCHEMA = CheckoutSchema()
@@ -125,3 +128,70 @@ class Prepared(Schema):
 def test_a_schema_that_does_more_is_refused_at_once(schema):
     with pytest.raises(ValueError, match=schema.__name__):
         quick_body(schema)
+
+
+TELL = quick_dump(OrderSchema)
+ORDER_SCHEMA = OrderSchema()
+text = st.none() | st.text(max_size=5)
+amounts = st.integers(0, 2**40)
+moments = st.datetimes(timezones=st.just(UTC))
+addresses_told = st.none() | st.dictionaries(
+    st.sampled_from([*ADDRESS, "line2", "country", "unknown"]), text
+)
+lines_told = st.builds(
+    SimpleNamespace,
+    sku=text, name=text, quantity=amounts, unit_price=amounts, tax=amounts, total=amounts,
+)  # fmt: skip
+orders_told = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.none() | st.uuids(),
+        "number": text,
+        "status": text,
+        "payment_status": text,
+        "pays_on_delivery": st.booleans() | st.none(),
+        "lines": st.none() | st.lists(lines_told, max_size=3),
+        "subtotal": st.none() | amounts,
+        "tax": amounts,
+        "total": amounts,
+        "shipping_address": addresses_told,
+        "billing_address": addresses_told,
+        "notes": text,
+        "expires_at": st.none() | moments,
+        "created_at": moments,
+        "unknown": text,
+    },
+)
+
+
+@given(order=orders_told)
+def test_what_is_written_quickly_the_schema_writes_as_well(order):
+    expected = ORDER_SCHEMA.dump(order)
+
+    assert TELL(order) == expected
+    assert list(TELL(order)) == list(expected)
+    assert TELL(SimpleNamespace(**order)) == expected
+
+
+class Renaming(Schema):
+    given_name = fields.String(attribute="name", data_key="givenName")
+    ages = fields.List(fields.Integer())
+
+
+def test_a_writer_knows_the_names_of_a_schema():
+    person = SimpleNamespace(name="Meera", ages=[3, None])
+
+    assert quick_dump(Renaming)(person) == Renaming().dump(person)
+
+
+class Hooked(Schema):
+    name = fields.String()
+
+    @post_dump
+    def shout(self, told, **_):
+        return {"name": told["name"].upper()}
+
+
+def test_a_schema_that_does_more_than_its_fields_needs_itself_to_write():
+    with pytest.raises(ValueError, match="Hooked needs its schema"):
+        quick_dump(Hooked)

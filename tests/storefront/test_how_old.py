@@ -1,4 +1,4 @@
-"""How old what shoppers see may be: what a product is, for a moment; what is available, never."""
+"""How old what shoppers see may be: what a product is, and, for less long, what is available."""
 
 import pytest
 from sqlalchemy import update
@@ -12,15 +12,19 @@ from app.storefront import shelves
 LISTS = ("/api/v1/products", "/api/v1/products/ring")
 
 
+def _forget():
+    caches = shelves._PIECES, shelves._PAGES, standing._STANDINGS, stock._LABELS, stock._LEVELS
+    for kept in caches:
+        kept.clear()
+
+
 @pytest.fixture
 def patient(app, settings, monkeypatch):
     """A shop whose shoppers see what was so within the last minute."""
     monkeypatch.setitem(app.config, "ORA", settings.model_copy(update={"cache_seconds": 60}))
-    for kept in (shelves._PIECES, shelves._PAGES, standing._STANDINGS, stock._LABELS):
-        kept.clear()
+    _forget()
     yield
-    for kept in (shelves._PIECES, shelves._PAGES, standing._STANDINGS, stock._LABELS):
-        kept.clear()
+    _forget()
 
 
 def piece(client, path):
@@ -45,6 +49,46 @@ def test_a_price_may_be_a_moment_old_and_the_stock_beside_it_is_of_now(
 
     assert (before["price"], before["available"]) == ({"amount": 100_000, "currency": "INR"}, 3)
     assert (after["price"], after["available"]) == (before["price"], 2)
+
+
+@pytest.fixture
+def calm(app, patient, monkeypatch):
+    """A shop whose shoppers see what was available within the last minute."""
+    changed = app.config["ORA"].model_copy(update={"availability_cache_seconds": 60})
+    monkeypatch.setitem(app.config, "ORA", changed)
+
+
+@pytest.mark.parametrize("path", [*LISTS, "/api/v1/inventory?sku=RING"])
+def test_what_is_shown_as_available_may_be_a_moment_old_and_is_sold_once(shop, client, calm, path):
+    shop.product("ring", 1)
+    assert piece(client, path)["available"] == 1
+    buyer, late = shop.customer(), shop.customer()
+
+    assert buyer.check_out(ring=1).status_code == 201
+
+    assert piece(client, path)["available"] == 1
+    refused = late.check_out(ring=1)
+    assert (refused.status_code, refused.json["lines"][0]["available"]) == (409, 0)
+
+
+def test_staff_and_carts_are_told_of_now(shop, client, calm):
+    shop.product("ring", 3)
+    buyer, staff = shop.customer(), shop.customer(role="staff")
+    piece(client, "/api/v1/inventory?sku=RING")
+    buyer.put("/api/v1/cart/items/RING", {"quantity": 1})
+
+    assert shop.customer().check_out(ring=2).status_code == 201
+
+    [told] = staff.get("/api/v1/inventory?sku=RING").json["items"]
+    assert (told["available"], told["reserved"]) == (1, 2)
+    assert buyer.get("/api/v1/cart").json["lines"][0]["available"] == 1
+
+
+def test_what_is_not_known_is_not_kept(shop, client, calm):
+    assert client.get("/api/v1/inventory?sku=RING").json["code"] == "unknown_sku"
+    shop.product("ring", 1)
+
+    assert piece(client, "/api/v1/inventory?sku=RING")["available"] == 1
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -16,11 +16,12 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import storefront
+from bench import storefront, webhooks
 from bench.measure import Plan, Section
 
 SECTIONS: Mapping[str, Callable[[Plan], Section]] = {
     "storefront": storefront.measure,
+    "webhooks": webhooks.measure,
 }
 ROUNDS, SECONDS = 5, 4.0
 QUICK_SECONDS = 1.5

@@ -26,7 +26,7 @@ from app.core.db import make_engine
 from app.core.ids import new_id
 from app.core.redis_client import make_client
 from bench import processes
-from bench.client import request
+from bench.client import request, spread
 from dev.ports import free_port
 from dev.servers import servers
 
@@ -123,6 +123,14 @@ class House:
             path = "/api/v1/checkout"
             found.append(request("POST", path, headers=headers, body=json.dumps(body).encode()))
         return found
+
+    def warm_up(self, web: Web, skus: Sequence[str]) -> str:
+        """Let every process load the products; returns the id of the first customer's order."""
+        sent = spread(web.port, self.checkouts(600, skus), connections=16, seconds=60)
+        assert {one.status for one in sent} == {HTTPStatus.CREATED}  # noqa: S101
+        query = "SELECT id FROM orders WHERE user_id = %s LIMIT 1"
+        [(order,)] = self.sql.execute(query, [self.customers[0]])
+        return str(order)
 
     @contextlib.contextmanager
     def serving(

@@ -56,7 +56,7 @@ class _Front:
         self.shop, self.web, self.plan, self.skus, self.gone = shop, web, plan, skus, gone
         self.checkout, self.refusal = Measure("checkout"), Measure("refusal, sold out")
         self.loaded = {name: Measure(f"checkout, open loop {name}") for name in LOADS}
-        self.order = warm_up(shop, web, skus)
+        self.order = shop.warm_up(web, skus)
         self.reads = {name: Measure(name) for name in reads(shop, skus, self.order)}
         self.calm: list[float] = []
 
@@ -127,16 +127,6 @@ class _Below:
         name = "reserve inside Redis, two lines"
         section.tell(name, self.reserved, "us", "a call, as Redis counts")
         section.tell(f"{name}, refused", self.refused, "us", "a call, as Redis counts")
-
-
-def warm_up(shop: House, web: Web, skus: Sequence[str]) -> str:
-    """Let every process load the products; returns the id of an order of the first customer."""
-    requests = shop.checkouts(600, skus)
-    sent = spread(web.port, requests, connections=CONNECTIONS, seconds=20)
-    assert {one.status for one in sent} == {CREATED}, {one.status for one in sent}  # noqa: S101
-    query = "SELECT id FROM orders WHERE user_id = %s LIMIT 1"
-    [(order,)] = shop.sql.execute(query, [shop.customers[0]])
-    return str(order)
 
 
 def availability(skus: Sequence[str]) -> bytes:

@@ -16,12 +16,13 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import storefront, webhooks
+from bench import growth, storefront, webhooks
 from bench.measure import Plan, Section
 
 SECTIONS: Mapping[str, Callable[[Plan], Section]] = {
     "storefront": storefront.measure,
     "webhooks": webhooks.measure,
+    "growth": growth.measure,
 }
 ROUNDS, SECONDS = 5, 4.0
 QUICK_SECONDS = 1.5

@@ -16,16 +16,20 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import growth, storefront, webhooks
+from bench import growth, memory, purchases, storefront, webhooks, workers
 from bench.measure import Plan, Section
 
 SECTIONS: Mapping[str, Callable[[Plan], Section]] = {
     "storefront": storefront.measure,
     "webhooks": webhooks.measure,
+    "purchases": purchases.measure,
     "growth": growth.measure,
+    "memory": memory.measure,
+    "workers": workers.measure,
 }
 ROUNDS, SECONDS = 5, 4.0
-QUICK_SECONDS = 1.5
+QUICK_SECONDS = 1.0
+REQUESTS, QUICK_REQUESTS = 200_000, 20_000
 
 
 def main() -> int:
@@ -53,9 +57,18 @@ def _options() -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--json", type=Path, default=Path(".data/bench.json"))
     parser.add_argument("--clients", type=int, default=1, help="client processes of closed loops")
+    parser.add_argument(
+        "--requests",
+        type=int,
+        help="how many web processes answer while their memory is watched; a million takes ten "
+        "minutes",
+    )
     options = parser.parse_args()
     rounds, seconds = (1, QUICK_SECONDS) if options.quick else (ROUNDS, SECONDS)
-    options.plan = Plan(rounds, seconds, is_quick=options.quick, clients=options.clients)
+    requests = options.requests or (QUICK_REQUESTS if options.quick else REQUESTS)
+    options.plan = Plan(
+        rounds, seconds, is_quick=options.quick, clients=options.clients, requests=requests
+    )
     return options
 
 

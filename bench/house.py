@@ -133,17 +133,15 @@ class House:
         return str(order)
 
     @contextlib.contextmanager
-    def serving(
-        self, app: str = "wsgi:app", *, workers: int = 2, port: int | None = None
-    ) -> Iterator[Web]:
-        """Serve an app by so many processes."""
-        port = port or free_port()
+    def serving(self, app: str = "wsgi:app", *, workers: int = 2, **env: str) -> Iterator[Web]:
+        """Serve an app by so many processes, in this environment besides."""
+        port = free_port()
         command = [*WEB.format(workers=workers).split(), str(port), app]
         path = "/empty" if app.startswith("bench") else "/readyz"
-        with self.running(command) as process:
-            _wait(process, lambda: _answers(port, path))
+        with self.running(command, **env) as process:
+            wait(process, lambda: _answers(port, path))
             # One of them answers; the others are still beginning, and would not hear a stop either.
-            _wait(process, lambda: _is_at_rest(process.pid))
+            wait(process, lambda: _is_at_rest(process.pid))
             yield Web(port, process.pid)
 
     @contextlib.contextmanager
@@ -151,7 +149,7 @@ class House:
         """Work a queue by one process; yields its id once it takes jobs."""
         known = self.queue.smembers("rq:workers")
         with self.running([sys.executable, "-m", "workers.run", queue]) as process:
-            _wait(process, lambda: bool(self.queue.smembers("rq:workers") - known))
+            wait(process, lambda: bool(self.queue.smembers("rq:workers") - known))
             yield process.pid
 
     @contextlib.contextmanager
@@ -235,7 +233,8 @@ class _EndedError(Exception):
     """A process ended, or was not ready in time."""
 
 
-def _wait(process: "subprocess.Popen[bytes]", is_ready: Callable[[], bool]) -> None:
+def wait(process: "subprocess.Popen[bytes]", is_ready: Callable[[], bool]) -> None:
+    """Wait until a process that runs here is ready; what it printed is raised where it is not."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_ready():
         if time.monotonic() > deadline or process.poll() is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.inventory import ledger, scripts
@@ -23,6 +24,8 @@ def breaches(house: House, skus: Sequence[str]) -> list[str]:
     for _ in range(LOOKS - 1):
         found = _differences(house, found)
     with Session(house.engine) as session:
+        # The whole ledger may be read for longer than the shop ever waits.
+        session.execute(text("SET LOCAL statement_timeout = 0"))
         unbalanced = ledger.disagreements(session)
     return list(found.values()) + [
         f"{sku}: {on_hand} on hand, {booked} in the ledger" for sku, on_hand, booked in unbalanced

@@ -68,7 +68,7 @@ class _Alone:
 
     def round(self, plan: Plan, posts: float) -> None:
         """Deliver what was paid, then have it worked."""
-        paid = place(self.shop, self.web, plan.of(2_000, 300), self.skus)
+        paid = place(self.shop, self.web, plan.of(1_000, 200), self.skus)
         told = deliveries(paid, self.events)
         self.door.note(_deliver(self.web, told, plan.clients), OK)
         body = told[0].request.split(b"\r\n\r\n", 1)[1]
@@ -101,11 +101,11 @@ class _Together:
     def round(self, plan: Plan) -> None:
         """Measure what both can do, then how soon orders are confirmed at half and most of that."""
         with self.shop.working():
-            told = self._paid(plan.of(1_000, 200))
+            told = self._paid(plan.of(500, 150))
             capacity = self._confirm(self.most, told, _deliver(self.web, told, plan.clients))
             for name, share in LOADS.items():
                 rate = capacity * share
-                told = self._paid(max(20, int(rate * plan.of(8, 3))))
+                told = self._paid(max(20, int(rate * plan.of(6, 3))))
                 requests = [one.request for one in told]
                 sent = spread(self.web.port, requests, connections=OPEN_CONNECTIONS, rate=rate)
                 self.door[name].note(sent, OK)
@@ -124,12 +124,9 @@ class _Together:
     def _confirm(self, measure: Measure, told: Sequence[Delivery], sent: Sequence[Sent]) -> float:
         """Wait for the last order, and note how long each has taken; tells orders a second."""
         wait_for_jobs(self.shop)
-        # The clock of due times beside that of Postgres, which is this machine's.
-        ahead = time.time() - time.perf_counter()
-        rows = self.shop.sql.execute(_PROCESSED, [[one.event_id for one in told]])
-        ended = {event_id: float(epoch) - ahead for event_id, epoch in rows}
+        ended = processed(self.shop, [one.event_id for one in told])
         begun = {told[one.number].event_id: one.due for one in sent if one.status == OK}
-        took = [(ended[event_id] - due) * 1000 for event_id, due in begun.items()]
+        took = [(ended[event_id] - begun[event_id]) * 1000 for event_id in ended.keys() & begun]
         rate = len(took) / (max(ended.values()) - min(begun.values()))
         return measure.note_rate(rate, took, errors=len(told) - len(took))
 
@@ -153,6 +150,14 @@ def wait_for_jobs(shop: House) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("jobs were not worked in time")
         time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def processed(shop: House, event_ids: Sequence[str]) -> dict[str, float]:
+    """Tell when events that confirmed their order were over, in seconds of the monotonic clock."""
+    # Postgres' clock is this machine's.
+    ahead = time.time() - time.perf_counter()
+    rows = shop.sql.execute(_PROCESSED, [list(event_ids)])
+    return {event_id: float(epoch) - ahead for event_id, epoch in rows}
 
 
 def confirmed(shop: House, orders: Sequence[object]) -> int:

@@ -5,8 +5,10 @@ Closed loops tell how much it can do; the checkout then runs in an open loop at 
 tenths of that, where a wait counts from the moment at which the request was due.
 """
 
+import random
 from collections.abc import Sequence
 from http import HTTPStatus
+from itertools import cycle, islice
 
 from bench import ceilings
 from bench.client import Sent, per_second, request, spread
@@ -69,8 +71,9 @@ class _Front:
         requests = self.shop.checkouts(int(seconds * MOST_WRITES), self.gone)
         self.refusal.note(self._closed(requests), CONFLICT)
         self.refusal.beside(empty_POST=posts)
-        for name, one in reads(self.shop, self.skus, self.order).items():
-            self.reads[name].note(self._closed([one] * int(seconds * MOST_READS)), OK)
+        for name, asked in reads(self.shop, self.skus, self.order).items():
+            many = list(islice(cycle(asked), int(seconds * MOST_READS)))
+            self.reads[name].note(self._closed(many), OK)
             self.reads[name].beside(empty_GET=gets)
         for name, share in LOADS.items():
             self._open(self.loaded[name], capacity, share)
@@ -134,14 +137,27 @@ def availability(skus: Sequence[str]) -> bytes:
     return request("GET", "/api/v1/inventory?" + "&".join(f"sku={sku}" for sku in skus))
 
 
-def reads(shop: House, skus: Sequence[str], order: str) -> dict[str, bytes]:
-    """Write what shoppers look at, by name; the order is the first customer's."""
-    signed_in = {"Authorization": shop.tokens[0]}
-    path = f"/api/v1/orders/{order}/payment-status"
+def reads(shop: House, skus: Sequence[str], order: str) -> dict[str, list[bytes]]:
+    """
+    Write what shoppers look at, by name, to be asked in turn; the order is the first customer's.
+
+    What everybody asks alike the shop may know from a moment ago; what each asks anew it may not.
+    """
+    of = dict(zip(map(str, shop.customers), shop.tokens, strict=True))
+    asked = [(order, str(shop.customers[0])), *shop.sql.execute(_ORDERS, [list(of)])]
+    statuses = [
+        request(
+            "GET", f"/api/v1/orders/{order_id}/payment-status",
+            headers={"Authorization": of[customer]},
+        )
+        for order_id, customer in asked
+    ]  # fmt: skip
     return {
-        "availability of 50": availability(skus[:50]),
-        "products, a page of 20": request("GET", "/api/v1/products?limit=20"),
-        "payment status": request("GET", path, headers=signed_in),
+        "availability of the same 50": [availability(skus[:50])],
+        "availability of 50, any": [availability(random.sample(skus, 50)) for _ in range(500)],
+        "products, a page of 20": [request("GET", "/api/v1/products?limit=20")],
+        "payment status of one order": statuses[:1],
+        "payment status of many": statuses[1:],
     }
 
 
@@ -158,3 +174,9 @@ def _flash_sale(shop: House, web: Web, section: Section) -> str:
     if (sold, refused) != (UNITS_IN_SALE, BUYERS_IN_SALE - UNITS_IN_SALE):
         section.breaches.append(f"flash sale: {sold} of {UNITS_IN_SALE} units, {refused} refused")
     return sku
+
+
+_ORDERS = """
+    SELECT id::text, user_id::text FROM orders WHERE user_id = ANY(%s::uuid[])
+    ORDER BY id LIMIT 10000
+"""

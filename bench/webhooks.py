@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
 from bench import ceilings
 from bench.client import Sent, spread
@@ -23,6 +24,11 @@ KINDS = {"one event an order": CAPTURED, "three events an order": USUAL}
 LOADS = {"at 50 %": 0.5, "at 90 %": 0.9}
 OPEN_CONNECTIONS = 32
 LOOK_AGAIN_SECONDS = 0.02
+
+
+class _Look(NamedTuple):
+    at: float
+    cpu: Cpu
 
 
 @dataclass(frozen=True)
@@ -134,13 +140,22 @@ class _Together:
 def drain(shop: House, jobs: int) -> Drained:
     """Have a backlog of so many jobs worked by one process, which begins after it is there."""
     with shop.working() as worker:
+        waiting = jobs
         # Not before the first ones are done: beginning costs more than any of them.
-        while (waiting := _waiting(shop)) == jobs:
+        while waiting == jobs:
+            before, earlier = _look(shop, worker), waiting
             time.sleep(LOOK_AGAIN_SECONDS)
-        begun, before = time.perf_counter(), shop.cpu(worker)
+            waiting = _waiting(shop)
+        if waiting:
+            before, earlier = _look(shop, worker), waiting
         wait_for_jobs(shop)
-        took, used = time.perf_counter() - begun, shop.cpu(worker).since(before)
-    return Drained(waiting / took, Cpu(*(seconds / waiting for seconds in used)))
+        after = _look(shop, worker)
+    used = after.cpu.since(before.cpu)
+    return Drained(earlier / (after.at - before.at), Cpu(*(seconds / earlier for seconds in used)))
+
+
+def _look(shop: House, worker: int) -> _Look:
+    return _Look(time.perf_counter(), shop.cpu(worker))
 
 
 def wait_for_jobs(shop: House) -> None:

@@ -166,7 +166,7 @@ def _tell_ages(section: Section, young: _Shop, aged: _Shop, size: tuple[int, int
 
 def _measure_lines(section: Section, shop: _Shop, plan: Plan) -> None:
     """Check out orders of so many lines, in turn; fits a cost that grows with each line."""
-    rates = {lines: Measure(f"checkout of {lines} lines") for lines in LINES}
+    rates = {lines: Measure(f"checkout, lines: {lines}") for lines in LINES}
     costs = {lines: Cost() for lines in LINES}
     for _ in range(plan.rounds):
         shop.house.renew()
@@ -184,7 +184,7 @@ def _measure_lines(section: Section, shop: _Shop, plan: Plan) -> None:
     slope, alone = statistics.linear_regression(list(points), list(points.values()))
     for lines, cost in points.items():
         note = f"{cost / (alone + slope * lines):.2f} times {alone:.2f} + {slope:.3f} a line"
-        section.tell(f"CPU, checkout of {lines} lines", cost, "ms", note)
+        section.tell(f"CPU, checkout, lines: {lines}", cost, "ms", note)
 
 
 def _measure_processes(section: Section, shop: _Shop, plan: Plan) -> None:

@@ -1,29 +1,32 @@
-"""What is measured: the shop's web processes on real servers, and the ceilings beside them."""
+"""What is measured: the shop's web processes and workers on real servers, and its customers."""
 
 import contextlib
 import http.client
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+import psycopg
 from flask import Flask
-from sqlalchemy import text
+from redis import Redis
+from sqlalchemy.engine import Engine
 
-from app import create_app
-from app.config import load_settings
-from app.core.auth import issue_tokens
-from app.core.db import transaction
+from app.config import DEVELOPMENT_SECRETS
+from app.core import auth
+from app.core.db import make_engine
 from app.core.ids import new_id
-from bench.client import request
+from app.core.redis_client import make_client
+from bench import processes
+from bench.client import request, spread
 from dev.ports import free_port
 from dev.servers import servers
 
@@ -34,41 +37,73 @@ ADDRESS = {
     "city": "Chennai", "state": "Tamil Nadu", "pincode": "600004",
 }  # fmt: skip
 SECRET_KEY = "the-secret-key-of-one-measurement"  # noqa: S105
+WEBHOOK_SECRET = DEVELOPMENT_SECRETS["razorpay_webhook_secret"]
 PLENTY = 10**8
 PATIENCE_SECONDS = 30
+# Of no work at all, after which a process has begun.
+REST_SECONDS = 0.2
+
+
+class Web(NamedTuple):
+    """A web server that runs: its port, and the process that started its processes."""
+
+    port: int
+    pid: int
+
+
+class Cpu(NamedTuple):
+    """CPU seconds used so far, or between two looks."""
+
+    ours: float
+    postgres: float
+    redis: float
+
+    def since(self, before: "Cpu") -> "Cpu":
+        """Tell what was used since an earlier look."""
+        return Cpu(*(now - then for now, then in zip(self, before, strict=True)))
+
+    @property
+    def all(self) -> float:
+        """All of it."""
+        return sum(self)
 
 
 @dataclass
 class House:
-    """Servers, the shop's app in this process, and accounts that are signed in."""
+    """
+    Servers, and accounts that are signed in.
+
+    ``env`` is what the shop's processes run in; ``sql`` commits each statement by itself.
+    """
 
     env: dict[str, str]
-    app: Flask
     folder: Path
+    sql: psycopg.Connection[tuple[Any, ...]]
+    engine: Engine
+    redis: Redis
+    queue: Redis
     tokens: list[str] = field(default_factory=list)
     customers: list[UUID] = field(default_factory=list)
 
     def stock(self, prefix: str, products: int, units: int) -> list[str]:
         """Put products on sale; returns their SKUs."""
         skus = [f"{prefix}-{number:06d}" for number in range(products)]
-        with transaction() as session:
-            session.execute(text(_CATEGORY))
-            session.execute(text(_PRODUCTS), {"skus": skus, "units": units})
-            session.execute(text(_MOVEMENTS), {"skus": skus, "units": units})
+        with self.sql.transaction():
+            self.sql.execute(_CATEGORY)
+            self.sql.execute(_PRODUCTS, {"skus": skus, "units": units})
+            self.sql.execute(_MOVEMENTS, {"skus": skus, "units": units})
         return skus
 
     def sign_in(self, count: int) -> None:
         """Make customers, and tokens for them."""
         ids = [new_id() for _ in range(count)]
-        with transaction() as session:
-            session.execute(text(_USERS), {"ids": ids})
-        with self.app.app_context():
-            for user_id in ids:
-                issued = issue_tokens(
-                    user_id, role="customer", session_id=uuid4(), refresh_id=uuid4()
-                )
-                self.tokens.append(f"Bearer {issued['access_token']}")
+        self.sql.execute(_USERS, {"ids": ids})
         self.customers += ids
+        self.tokens += _tokens(ids)
+
+    def renew(self) -> None:
+        """Give all customers new tokens: one lasts for a quarter of an hour."""
+        self.tokens = _tokens(self.customers)
 
     def checkouts(self, count: int, skus: Sequence[str], *, lines: int = 2) -> list[bytes]:
         """Write so many checkouts, each of another key, by customers in turn."""
@@ -89,50 +124,132 @@ class House:
             found.append(request("POST", path, headers=headers, body=json.dumps(body).encode()))
         return found
 
+    def warm_up(self, web: Web, skus: Sequence[str]) -> str:
+        """Let every process load the products; returns the id of the first customer's order."""
+        sent = spread(web.port, self.checkouts(600, skus), connections=16, seconds=60)
+        assert {one.status for one in sent} == {HTTPStatus.CREATED}  # noqa: S101
+        query = "SELECT id FROM orders WHERE user_id = %s LIMIT 1"
+        [(order,)] = self.sql.execute(query, [self.customers[0]])
+        return str(order)
+
     @contextlib.contextmanager
-    def serving(self, app: str = "wsgi:app", *, workers: int = 2) -> Iterator[int]:
-        """Serve an app by so many processes; yields the port."""
+    def serving(self, app: str = "wsgi:app", *, workers: int = 2, **env: str) -> Iterator[Web]:
+        """Serve an app by so many processes, in this environment besides."""
         port = free_port()
         command = [*WEB.format(workers=workers).split(), str(port), app]
-        log = (self.folder / f"web-{port}.log").open("w")
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
-        )
         path = "/empty" if app.startswith("bench") else "/readyz"
-        try:
-            deadline = time.monotonic() + PATIENCE_SECONDS
-            while not _answers(port, path):
-                if time.monotonic() > deadline or process.poll() is not None:
-                    raise RuntimeError(Path(log.name).read_text()[-2000:])
-                time.sleep(0.05)
-            yield port
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE_SECONDS)
-            log.close()
+        with self.running(command, **env) as process:
+            wait(process, lambda: _answers(port, path))
+            # One of them answers; the others are still beginning, and would not hear a stop either.
+            wait(process, lambda: _is_at_rest(process.pid))
+            yield Web(port, process.pid)
+
+    @contextlib.contextmanager
+    def working(self, queue: str = "webhooks") -> Iterator[int]:
+        """Work a queue by one process; yields its id once it takes jobs."""
+        known = self.queue.smembers("rq:workers")
+        with self.running([sys.executable, "-m", "workers.run", queue]) as process:
+            wait(process, lambda: bool(self.queue.smembers("rq:workers") - known))
+            yield process.pid
+
+    @contextlib.contextmanager
+    def running(self, command: Sequence[str], **env: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """Run a command until the block ends, its output in the folder."""
+        log = self.folder / f"{uuid4().hex}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=self.env | env, stdout=output, stderr=output,
+                start_new_session=True,
+            )  # fmt: skip
+            try:
+                yield process
+            except _EndedError as ended:
+                raise RuntimeError(log.read_text()[-2000:]) from ended
+            finally:
+                processes.stop(process)
+
+    def cpu(self, *pids: int) -> Cpu:
+        """Tell the CPU time of these processes, and of the servers."""
+        return Cpu(
+            processes.cpu_seconds(*pids),
+            processes.cpu_seconds(self.postgres),
+            processes.cpu_seconds(_pid(self.redis), _pid(self.queue)),
+        )
+
+    @property
+    def postgres(self) -> int:
+        """The process that started all of Postgres'."""
+        return processes.parent(self.sql.info.backend_pid)
 
 
 @contextlib.contextmanager
 def house(*, customers: int = 64) -> Iterator[House]:
     """Start real servers that keep what they are told, fsync on, with the shop's tables."""
-    with tempfile.TemporaryDirectory(prefix="ora-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="ora-bench-") as name, contextlib.ExitStack() as open_:
         folder = Path(name)
         folder.chmod(0o755)
-        with servers(folder, durable=True, environ={}) as urls:
-            bin_dir = Path(sys.executable).parent
-            env = os.environ | urls | {
-                "APP_ENV": "test",
-                "SECRET_KEY": SECRET_KEY,
-                "PATH": f"{bin_dir}:{os.environ.get('PATH', os.defpath)}",
-            }  # fmt: skip
-            subprocess.run(
-                [sys.executable, "-m", "alembic", "upgrade", "head"],
-                cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL,
-            )  # fmt: skip
-            os.environ.update(env)
-            found = House(env, create_app(load_settings()), folder)
-            found.sign_in(customers)
-            yield found
+        urls = open_.enter_context(servers(folder, durable=True, environ={}))
+        env = _environment(urls)
+        subprocess.run(
+            [sys.executable, "-m", "alembic", "upgrade", "head"],
+            cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        url = urls["DATABASE_URL"]
+        plain_url = url.replace("+psycopg", "")
+        sql = open_.enter_context(psycopg.connect(plain_url, autocommit=True))
+        engine = make_engine(url, pool_size=1)
+        open_.callback(engine.dispose)
+        redis, queue = make_client(urls["STOCK_REDIS_URL"]), Redis.from_url(urls["QUEUE_REDIS_URL"])
+        assert isinstance(redis, Redis)  # noqa: S101
+        open_.callback(redis.close)
+        open_.callback(queue.close)
+        found = House(env, folder, sql, engine, redis, queue)
+        found.sign_in(customers)
+        yield found
+
+
+def _environment(urls: Mapping[str, str]) -> dict[str, str]:
+    bin_dir = Path(sys.executable).parent
+    return os.environ | urls | {
+        "APP_ENV": "test",
+        "SECRET_KEY": SECRET_KEY,
+        "PATH": f"{bin_dir}:{os.environ.get('PATH', os.defpath)}",
+    }  # fmt: skip
+
+
+def _tokens(customers: Sequence[UUID]) -> list[str]:
+    """Sign customers in as the shop does, with its secret."""
+    app = Flask(__name__)
+    auth.init_app(app, secret=SECRET_KEY)
+    with app.app_context():
+        issued = (
+            auth.issue_tokens(user_id, role="customer", session_id=uuid4(), refresh_id=uuid4())
+            for user_id in customers
+        )
+        return [f"Bearer {tokens['access_token']}" for tokens in issued]
+
+
+class _EndedError(Exception):
+    """A process ended, or was not ready in time."""
+
+
+def wait(process: "subprocess.Popen[bytes]", is_ready: Callable[[], bool]) -> None:
+    """Wait until a process that runs here is ready; what it printed is raised where it is not."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_ready():
+        if time.monotonic() > deadline or process.poll() is not None:
+            raise _EndedError
+        time.sleep(0.05)
+
+
+def _is_at_rest(pid: int) -> bool:
+    before = processes.cpu_seconds(pid)
+    time.sleep(REST_SECONDS)
+    return processes.cpu_seconds(pid) == before
+
+
+def _pid(server: Redis) -> int:
+    return int(server.info("server")["process_id"])
 
 
 def _answers(port: int, path: str) -> bool:
@@ -152,16 +269,16 @@ _PRODUCTS = """
         gross_weight_mg, net_weight_mg, hsn_code, price, tax_basis_points, is_active,
         stock_quantity, stock_version, low_stock_threshold)
     SELECT gen_random_uuid(), sku, lower(sku), 'Piece ' || sku, 'A piece.', categories.id, 'gold',
-        '22K (916)', 5000, 4800, '7113', 100000, 300, true, :units, 1, 1
-    FROM unnest(CAST(:skus AS text[])) AS sku, categories WHERE categories.slug = 'bench'
+        '22K (916)', 5000, 4800, '7113', 100000, 300, true, %(units)s, 1, 1
+    FROM unnest(%(skus)s::text[]) AS sku, categories WHERE categories.slug = 'bench'
 """
 _MOVEMENTS = """
     INSERT INTO stock_movements (product_id, kind, units, balance, reference, actor)
-    SELECT id, 'receipt', :units, :units, 'bench:' || sku, 'bench'
-    FROM products WHERE sku = ANY(CAST(:skus AS text[])) AND :units > 0
+    SELECT id, 'receipt', %(units)s, %(units)s, 'bench:' || sku, 'bench'
+    FROM products WHERE sku = ANY(%(skus)s::text[]) AND %(units)s > 0
 """
 _USERS = """
     INSERT INTO users (id, email, password_hash, name, role)
     SELECT id, id || '@example.com', 'x', 'Meera Iyer', 'customer'
-    FROM unnest(CAST(:ids AS uuid[])) AS id
+    FROM unnest(%(ids)s::uuid[]) AS id
 """

@@ -31,7 +31,7 @@ import re
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha1
@@ -46,8 +46,9 @@ sys.path.insert(0, str(ROOT))
 from redis import Redis  # noqa: E402
 
 from app.core.lua import LuaScript  # noqa: E402
-from app.core.redis_client import SERVER, clock_ms, make_client  # noqa: E402
+from app.core.redis_client import SERVER, Argument, clock_ms, make_client  # noqa: E402
 from app.inventory import keys, scripts  # noqa: E402
+from app.inventory.scripts import _RESERVE  # noqa: E402
 from app.inventory.terms import Claim, Known, OnHand  # noqa: E402
 from dev.redis_server import RedisServer  # noqa: E402
 
@@ -164,7 +165,7 @@ def measure_outstanding(sizes: Sizes) -> Figures:
             _load(redis, sku)
             _hold(redis, sku, size, deadline_ms=clock_ms(redis, "") + 8 * QUARTER_HOUR_MS, step=1)
         runs = {
-            size: partial(_cost, redis, sizes.calls, lambda s=size: {f"HELD-{s}": 1})
+            size: partial(_cost, redis, sizes.calls, partial(_one_of_each, [f"HELD-{size}"]))
             for size in sizes.outstanding
         }
         return _in_turns(runs, sizes.rounds)
@@ -180,20 +181,19 @@ def measure_products(sizes: Sizes) -> Figures:
             for first in range(0, size, FILL_BATCH):
                 last = min(first + FILL_BATCH, size) - 1
                 redis.eval(COPY_PRODUCT, 1, keys.stock("MODEL"), first, last)
-            pick = partial(random.Random(size).randrange, size)
-            runs[size] = partial(_cost, redis, sizes.calls, lambda p=pick: {f"SKU-{p()}": 1})
+            pick = partial(_any_of, random.Random(size), size)
+            runs[size] = partial(_cost, redis, sizes.calls, pick)
         return _in_turns(runs, sizes.rounds)
 
 
 def measure_lines(sizes: Sizes) -> Figures:
     """Measure orders of so many lines."""
     with _server() as redis:
-        for number in range(max(sizes.lines)):
-            _load(redis, f"LINE-{number:02}")
+        named = [f"LINE-{number:02}" for number in range(max(sizes.lines))]
+        for sku in named:
+            _load(redis, sku)
         runs = {
-            size: partial(
-                _cost, redis, sizes.calls, lambda n=size: {f"LINE-{i:02}": 1 for i in range(n)}
-            )
+            size: partial(_cost, redis, sizes.calls, partial(_one_of_each, named[:size]))
             for size in sizes.lines
         }
         return _in_turns(runs, sizes.rounds)
@@ -201,11 +201,10 @@ def measure_lines(sizes: Sizes) -> Figures:
 
 def measure_lapsed(sizes: Sizes) -> dict[str, Lapse]:
     """Measure the answer to a rush on a product whose every unit has just run out."""
-    bounded = LuaScript("inventory/reserve", uses=("lib/lapsed", "lib/line"))
     variants = {
         f"{name}{', limited' if limit else ''}": (script, limit)
         for limit in (0, PLENTY)
-        for name, script in (("bounded", bounded), ("unbounded", _unbounded(bounded)))
+        for name, script in (("bounded", _RESERVE), ("unbounded", _unbounded(_RESERVE)))
     }
     rounds: dict[str, list[list[float]]] = {name: [] for name in variants}
     with _server() as redis:
@@ -310,7 +309,7 @@ def _rush(redis: Redis, script: LuaScript, units: int, *, limit: int) -> list[fl
     _hold(redis, "RUSH", units, deadline_ms=clock_ms(redis, "") - 1, step=0, limit=limit)
     redis.script_load(script.source)
     claim = _claim({"RUSH": units})
-    args = [SERVER, str(claim.id), claim.buyer, QUARTER_HOUR_MS, units]
+    args: list[Argument] = [SERVER, str(claim.id), claim.buyer, QUARTER_HOUR_MS, "", units]
     named = [*keys.of_products(["RUSH"]), keys.reservation(claim.id)]
     took: list[float] = []
     reply = ["again"]
@@ -337,7 +336,15 @@ def _claim(units: dict[str, int]) -> Claim:
     return Claim(UUID(int=(0xC << 124) + number), str(UUID(int=(0xB << 124) + number)), units)
 
 
-def _in_turns(runs: dict[int, Callable[[], float]], rounds: int) -> Figures:
+def _one_of_each(skus: Sequence[str]) -> dict[str, int]:
+    return dict.fromkeys(skus, 1)
+
+
+def _any_of(random_: random.Random, products: int) -> dict[str, int]:
+    return {f"SKU-{random_.randrange(products)}": 1}
+
+
+def _in_turns(runs: Mapping[int, Callable[[], float]], rounds: int) -> Figures:
     found: dict[int, list[float]] = {size: [] for size in runs}
     for _ in range(rounds):
         for size, run in _shuffled(runs):
@@ -345,7 +352,7 @@ def _in_turns(runs: dict[int, Callable[[], float]], rounds: int) -> Figures:
     return {size: statistics.median(costs) for size, costs in found.items()}
 
 
-def _shuffled(variants: dict[Any, Any]) -> list[tuple[Any, Any]]:
+def _shuffled(variants: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
     return random.sample(list(variants.items()), len(variants))
 
 

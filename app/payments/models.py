@@ -84,7 +84,7 @@ class PaymentAttempt(Base):
 
     gateway_payment_id: Mapped[str] = mapped_column(Text, primary_key=True)
     payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"), index=True)
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
     status: Mapped[str] = mapped_column(Text)
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(Text)

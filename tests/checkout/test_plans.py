@@ -1,0 +1,106 @@
+"""What buyers and gateways wait for reads no table from end to end, however old the shop is."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from app.core import db, jobs
+from app.inventory import stock
+from bench.history import live_through
+from bench.house import House
+from tests.payments.purchase import purchase
+
+ORDERS, PRODUCTS = 20_000, 3_000
+# Of these there are few: carts of these days, shelves, ways to pay that are down.
+SMALL = {"cart_items", "categories", "downtimes"}
+
+
+@pytest.fixture
+def sql(settings) -> Iterator[psycopg.Connection[Any]]:
+    url = settings.database_url.replace("+psycopg", "")
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def skus(settings, sql, redis, tmp_path) -> Sequence[str]:
+    """A shop that has lived for a while; its SKUs."""
+    env = {"DATABASE_URL": settings.database_url}
+    house = House(env, tmp_path, sql, db.engine(), redis, jobs.connection())
+    return live_through(house, orders=ORDERS, products=PRODUCTS)
+
+
+@pytest.fixture
+def asked(skus, monkeypatch) -> Iterator[dict[str, Any]]:
+    """Every statement that Postgres is sent, once for each way of writing it."""
+    seen: dict[str, Any] = {}
+    really_run = db.statement
+
+    def run(statement, parameters):
+        seen.setdefault(statement, parameters)
+        return really_run(statement, parameters)
+
+    def on_statement(_connection, _cursor, statement, parameters, _context, is_many):
+        seen.setdefault(statement, parameters[0] if is_many else parameters)
+
+    monkeypatch.setattr(db, "statement", run)
+    event.listen(db.engine(), "before_cursor_execute", on_statement)
+    yield seen
+    event.remove(db.engine(), "before_cursor_execute", on_statement)
+
+
+def read_whole(sql, asked) -> dict[str, str]:
+    """Tell which tables are read from end to end, and by which statement."""
+    found = {}
+    for statement, parameters in asked.items():
+        if statement.lstrip().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+            [(plans,)] = sql.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters).fetchall()
+            found |= dict.fromkeys(_tables(plans[0]["Plan"]), statement)
+    return found
+
+
+def _tables(node: dict[str, Any]) -> Iterator[str]:
+    if node["Node Type"] == "Seq Scan":
+        yield node["Relation Name"]
+    for below in node.get("Plans", ()):
+        yield from _tables(below)
+
+
+def live_a_day(shop, skus) -> None:
+    """Do all that is waited for: look, buy, be refused, pay, ask, be told, be confirmed."""
+    buyer = shop.customer()
+    names = [sku.lower().replace("-", "_") for sku in skus[:4]]
+    for path in (f"/inventory?sku={skus[0]}", "/products?limit=20", f"/products/{skus[0].lower()}"):
+        assert buyer.get(f"/api/v1{path}").status_code == 200
+    assert buyer.check_out(**{names[0]: 1}).status_code == 201
+    assert buyer.check_out(**{names[0]: 100}).status_code == 201
+    buyer.put(f"/api/v1/cart/items/{skus[2]}", {"quantity": 1})
+    bought = [
+        purchase(shop, buyer, **{names[0]: 1, names[1]: 2}),
+        purchase(shop, buyer, **{names[3]: 1}),
+        purchase(shop, buyer),
+    ]
+    for each in bought:
+        path = f"/api/v1/orders/{each.order_id}/payment-status"
+        assert buyer.get(path).status_code == 200
+        paid = each.pay()
+        for name in ("payment.authorized", "payment.captured", "order.paid"):
+            each.tell(name, paid)
+    shop.work("webhooks")
+    assert {each.status for each in bought} == {("confirmed", "captured")}
+
+
+def test_nothing_that_is_waited_for_reads_a_whole_table(shop, sql, skus, asked):
+    live_a_day(shop, skus)
+    stock._LABELS.clear()
+
+    assert any("INSERT INTO orders" in statement for statement in asked)
+    assert any("UPDATE products" in statement for statement in asked)
+    assert set(read_whole(sql, asked)) <= SMALL
+
+    for way in ("indexscan", "indexonlyscan", "bitmapscan"):
+        sql.execute(f"SET enable_{way} = off")
+    assert {"orders", "products", "payments"} <= set(read_whole(sql, asked))

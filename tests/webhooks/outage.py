@@ -15,6 +15,7 @@ def without_postgres() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         url = f"postgresql+psycopg://nobody@127.0.0.1:{_closed_port()}/nothing"
         patch.setattr(db, "_engine", db.make_engine(url))
+        patch.setattr(db, "_statements", db.make_engine(url))
         yield
 
 

@@ -1,13 +1,14 @@
 """What is available, for everybody; what is behind it, for staff."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Request, Response, current_app, jsonify
 
-from app.config import Settings
 from app.core.api import Blueprint
 from app.core.auth import STAFF_ROLES, customer_id, role, staff
+from app.core.cache import Cache
 from app.core.db import transaction
 from app.core.fields import Sku
 from app.core.pages import decode_cursor, encode_cursor
@@ -55,15 +56,23 @@ def _skus_alone(request: Request) -> dict[str, list[str]] | None:
 @blueprint.raises(ValidationFailed, UnknownSku, Unauthenticated)
 def show_inventory(query: dict[str, list[str]]) -> Response:
     """Tell what is available of up to 200 products; no token needed."""
-    settings: Settings = current_app.config["ORA"]
-    is_staff = role() in STAFF_ROLES
-    found = stock.statuses(
-        redis(),
-        list(dict.fromkeys(query["sku"])),
-        cache_seconds=settings.cache_seconds,
-        levels_seconds=0 if is_staff else settings.availability_cache_seconds,
-    )
-    return jsonify(items=list(map(_numbers if is_staff else _availability, found)))
+    skus = list(dict.fromkeys(query["sku"]))
+    if role() in STAFF_ROLES:
+        return jsonify(items=list(map(_numbers, stock.statuses(redis(), skus))))
+    seconds = current_app.config["ORA"].availability_cache_seconds
+    shown = _SHOWN.many(skus, _availabilities, seconds=seconds)
+    return jsonify(items=[shown[sku] for sku in skus])
+
+
+def _availabilities(skus: Sequence[str]) -> dict[str, dict[str, Any]]:
+    seconds = current_app.config["ORA"].cache_seconds
+    return {
+        status.sku: _availability(status)
+        for status in stock.statuses(redis(), skus, cache_seconds=seconds)
+    }
+
+
+_SHOWN: Cache[str, dict[str, Any]] = Cache(most=100_000)
 
 
 @admin.get("/inventory")

@@ -262,20 +262,18 @@ def available(redis: AnyRedis, sku: str) -> int:
     return levels(redis, [sku])[sku].available
 
 
-def statuses(
-    redis: AnyRedis, skus: Sequence[str], *, cache_seconds: float = 0, levels_seconds: float = 0
-) -> list[Status]:
+def statuses(redis: AnyRedis, skus: Sequence[str], *, cache_seconds: float = 0) -> list[Status]:
     """
     Tell the status of up to 200 products, in the order they were asked for.
 
-    The numbers may be ``levels_seconds`` old; name, threshold and limit ``cache_seconds``.
+    The numbers are of now; name, threshold and limit may be ``cache_seconds`` old.
 
     Raises:
         UnknownSku: naming those that are not in the catalogue.
     """
     found = _LABELS.many(skus, _labels, seconds=cache_seconds)
     _refuse_missing(skus, found)
-    known = shown_levels(redis, skus, seconds=levels_seconds)
+    known = levels(redis, skus)
     return [Status(sku, found[sku][0], known[sku], *found[sku][1:]) for sku in skus]
 
 

@@ -63,10 +63,11 @@ def process_together(event_ids: Collection[str]) -> set[str]:
         for event_id, each in told.items()
         if each and all(news.gateway_order_id in known for news in each)
     }
-    news.take_together([one for each in together.values() for one in each])
-    log.info("webhooks.done", event_ids=list(together))
-    with transaction() as session:
-        inbox.end(session, together)
+    if together:
+        news.take_together([one for each in together.values() for one in each])
+        log.info("webhooks.done", event_ids=list(together))
+        with transaction() as session:
+            inbox.end(session, together)
     return {event_id for event_id in event_ids if event_id not in told} | together.keys()
 
 

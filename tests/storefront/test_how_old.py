@@ -5,6 +5,7 @@ from sqlalchemy import update
 
 from app.catalog.models import Product
 from app.checkout import standing
+from app.inventory import routes as inventory
 from app.inventory import stock
 from app.orders.models import Order
 from app.storefront import shelves
@@ -13,7 +14,10 @@ LISTS = ("/api/v1/products", "/api/v1/products/ring")
 
 
 def _forget():
-    caches = shelves._PIECES, shelves._PAGES, standing._STANDINGS, stock._LABELS, stock._LEVELS
+    caches = (
+        shelves._PIECES, shelves._PAGES, standing._STANDINGS,
+        stock._LABELS, stock._LEVELS, inventory._SHOWN,
+    )  # fmt: skip
     for kept in caches:
         kept.clear()
 

@@ -22,6 +22,7 @@ from tests.payments.purchase import (
     expire,
     given_back,
     jobs_staged,
+    late_payers,
     open_jobs,
     purchase,
     refunds,
@@ -139,11 +140,7 @@ def test_the_last_seat_is_sold_to_one_of_two_who_paid_for_it(shop, session, monk
     """fossunited/fossunited#1698"""
     monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     shop.product("ring", 1)
-    late = []
-    for _ in range(2):
-        bought = purchase(shop, ring=1)
-        expire(session, bought.order_id)
-        late.append((bought, bought.pay()))
+    late = late_payers(shop, session)
     told = [bought.event("payment.captured", paid) for bought, paid in late]
 
     all_at_once([

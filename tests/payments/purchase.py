@@ -92,6 +92,16 @@ def expire(session: Session, order_id: str) -> None:
     assert expire_orders() == 1
 
 
+def late_payers(shop: Shop, session: Session) -> list[tuple[Purchase, str]]:
+    """Two who each paid for a ring when their time was over, with the ids of their tries."""
+    late = []
+    for _ in range(2):
+        bought = purchase(shop, ring=1)
+        expire(session, bought.order_id)
+        late.append((bought, bought.pay()))
+    return late
+
+
 def make_due(session: Session) -> None:
     """Let the time pass until every job that waits may be tried again."""
     waiting = Job.done_at.is_(None), Job.failed_at.is_(None)

@@ -12,9 +12,9 @@ from app.orders import orders
 from app.webhooks.models import WebhookEvent
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import (
-    expire,
     given_back,
     jobs_staged,
+    late_payers,
     make_due,
     open_jobs,
     purchase,
@@ -102,11 +102,7 @@ def test_two_captures_of_one_order_at_once_pay_once(shop, session, monkeypatch):
 def test_two_late_payers_of_the_last_unit_get_it_or_the_money(shop, session, monkeypatch):
     monkeypatch.setattr("workers.drain.LARGE_BATCHES", {"webhooks": 1})
     shop.product("ring", 1)
-    late = []
-    for _ in range(2):
-        bought = purchase(shop, ring=1)
-        expire(session, bought.order_id)
-        late.append((bought, bought.pay()))
+    late = late_payers(shop, session)
     for bought, paid in late:
         bought.tell("payment.captured", paid)
 

@@ -16,9 +16,9 @@ from app.webhooks import inbox
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import (
     events,
-    expire,
     given_back,
     jobs_staged,
+    late_payers,
     lose_the_unit,
     make_due,
     open_jobs,
@@ -106,11 +106,7 @@ def test_two_captures_of_one_order_in_a_backlog_pay_once(shop, session, rounds):
 
 def test_the_last_unit_goes_to_the_late_payer_who_was_told_of_first(shop, session, rounds):
     shop.product("ring", 1)
-    late = []
-    for _ in range(2):
-        bought = purchase(shop, ring=1)
-        expire(session, bought.order_id)
-        late.append((bought, bought.pay()))
+    late = late_payers(shop, session)
     for bought, paid in late:
         bought.tell("payment.captured", paid)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from app.checkout import claims
 from app.checkout.extend import extend_reservation
 from app.core.db import transaction
 from app.orders import orders
@@ -35,16 +36,18 @@ def verify_payment(
     with transaction() as session:
         payment = payments.by_gateway_order(session, gateway_order_id)
         try:
-            orders.find(session, payment.order_id, user_id=customer_id)
+            order = orders.find(session, payment.order_id, user_id=customer_id)
         except OrderNotFound:
             raise PaymentNotFound from None
     if payment.gateway != gateway_name:
         raise PaymentNotFound
     if not gateway(gateway_name).is_authentic(proof):
         raise InvalidSignature
+    if order.status == "pending" and order.extended_at is None:
+        extend_reservation(claims.of_order(order), lifetime_seconds=lifetime_seconds)
     with transaction() as session:
-        extend_reservation(session, payment.order_id, lifetime_seconds=lifetime_seconds)
-        # The order is locked by now; another request may have been here while we waited.
+        # Another request may have been here meanwhile; from now on none can.
+        orders.lock(session, order.id)
         payment = payments.by_gateway_order(session, gateway_order_id)
         payments.mark_verified(payment)
         return payment

@@ -1,13 +1,12 @@
 """Reservations: taken in Redis, remembered in Postgres."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import CursorResult, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.db import after_commit
@@ -15,22 +14,13 @@ from app.core.problems import ServiceUnavailable
 from app.core.redis_client import AnyRedis, clock_ms, foreign_errors
 from app.inventory import keys, scripts, stock
 from app.inventory.errors import ReservationCommitted, UnknownToRedisError
-from app.inventory.terms import Claim, Reserved
+from app.inventory.terms import Claim, Extended, Reserved
 
 log = structlog.get_logger(__name__)
 
 # How many keys Redis looks at in one step of the sweep.
 SWEEP_BATCH = 500
 
-_EXTEND = text("""
-    WITH known AS (
-        SELECT products.id FROM products
-        JOIN unnest(CAST(:skus AS text[]), CAST(:epochs AS bigint[])) AS line (sku, epoch)
-            ON products.sku = line.sku AND products.stock_epoch = line.epoch
-        ORDER BY products.sku FOR KEY SHARE OF products)
-    UPDATE reservations SET deadline_at = :deadline_at FROM known
-    WHERE order_id = :order_id AND product_id = known.id AND state = 'pending'
-""")
 # A load that is under way has to be over, or to come after this: it must not bring back what ends.
 _RESOLVE = text("""
     WITH held AS (
@@ -63,38 +53,18 @@ def reserve(
     )
 
 
-def extend(
-    session: Session, redis: AnyRedis, claim: Claim, *, lifetime_seconds: int
-) -> datetime | None:
+def extend(redis: AnyRedis, claim: Claim, *, lifetime_seconds: int) -> Extended | None:
     """
-    Move the deadline out, here and there; None where nothing is held any more.
+    Move a claim's deadline out; None where nothing is held any more.
+
+    It is for the caller to have Postgres remember it, on the epochs that are returned.
 
     Raises:
-        StaleEpoch: Redis lost the reservation, or may have.
+        StaleEpoch: Redis forgot again what it had just been told.
     """
-    extended = stock.knowing(
+    return stock.knowing(
         redis, lambda: scripts.extend(redis, claim, lifetime_ms=lifetime_seconds * 1000)
     )
-    if extended is None:
-        return None
-    deadline = instant(extended.deadline_ms)
-    written = session.execute(
-        _EXTEND,
-        {
-            "order_id": claim.id,
-            "skus": list(extended.epochs),
-            "epochs": list(extended.epochs.values()),
-            "deadline_at": deadline,
-        },
-    )
-    _require_all(written, redis, extended.epochs)
-    return deadline
-
-
-def _require_all(written: Any, redis: AnyRedis, epochs: Mapping[str, int]) -> None:
-    assert isinstance(written, CursorResult)  # noqa: S101
-    if written.rowcount != len(epochs):
-        raise stock.stale(redis, epochs)
 
 
 def commit(redis: AnyRedis, claim: Claim) -> dict[str, int]:

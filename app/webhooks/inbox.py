@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from uuid import UUID
 
 import structlog
 from sqlalchemy import func, select, update
@@ -14,6 +13,7 @@ from app.core import db, jobs
 from app.core.db import transaction
 from app.core.problems import Problem
 from app.core.texts import storable
+from app.inventory.terms import Claim
 from app.payments.gateway import gateway
 from app.webhooks.errors import InvalidWebhookSignature
 from app.webhooks.models import WebhookEvent
@@ -22,7 +22,8 @@ log = structlog.get_logger(__name__)
 
 LONGEST_NOTE = 500
 PROCESS = "webhooks.process"
-# The event and its job, both or neither; tells of a new one whose payer's units are to be held.
+# The event and its job, both or neither; of a new one it tells the claim that is to be extended, if
+# there is one.
 _STORE = """
     WITH stored AS (
         INSERT INTO webhook_events (event_id, gateway, event, body, status)
@@ -32,11 +33,11 @@ _STORE = """
         INSERT INTO outbox (queue, name, arguments, attempts)
         SELECT %(queue)s, %(job)s, jsonb_build_object('event_id', event_id), 0 FROM stored
     )
-    SELECT (
-        SELECT orders.id FROM payments JOIN orders ON orders.id = payments.order_id
-        WHERE payments.gateway_order_id = %(paying_order_id)s
-            AND orders.status = 'pending' AND orders.extended_at IS NULL)
-    FROM stored
+    SELECT orders.id, orders.user_id::text, (
+        SELECT jsonb_object_agg(sku, quantity) FROM order_lines WHERE order_id = orders.id)
+    FROM stored LEFT JOIN (payments JOIN orders ON orders.id = payments.order_id)
+        ON payments.gateway_order_id = %(paying_order_id)s
+            AND orders.status = 'pending' AND orders.extended_at IS NULL
 """
 
 
@@ -68,10 +69,10 @@ def receive(
             "paying_order_id": envelope.paying_order_id,
         },
     )
-    for (order_id,) in stored:
+    for order_id, buyer, units in stored:
         jobs.wake(jobs.JOBS[PROCESS])
         if order_id is not None:
-            _extend(order_id, lifetime_seconds)
+            _extend(Claim(order_id, buyer, units), lifetime_seconds)
 
 
 def waiting(session: Session, event_ids: Collection[str]) -> Sequence[WebhookEvent]:
@@ -109,10 +110,9 @@ def tell_of_failure(session: Session, row: WebhookEvent) -> None:
     alerts.sound(session, "event_failed", row.event or "(no name)", detail)
 
 
-def _extend(order_id: UUID, lifetime_seconds: int) -> None:
+def _extend(claim: Claim, lifetime_seconds: int) -> None:
     """Extend the reservation of a payer whose payment is told; whatever comes, it is stored."""
     try:
-        with transaction() as session:
-            extend_reservation(session, order_id, lifetime_seconds=lifetime_seconds)
+        extend_reservation(claim, lifetime_seconds=lifetime_seconds)
     except Problem as problem:
         log.info("webhook.not_extended", reason=problem.code())

@@ -5,10 +5,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
-from app.checkout import start
+from app.checkout import extend, start
+from app.checkout.extend import extend_reservation
 from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
-from app.inventory import keys, ledger, reservations, scripts, stock
+from app.inventory import keys, ledger, scripts, stock
 from app.inventory.errors import StaleEpoch
 from app.inventory.models import Reservation
 from app.inventory.terms import Booking, Claim, Levels
@@ -87,11 +88,15 @@ def test_the_same_checkout_again_is_answered(shop, session, redis, ring, monkeyp
     assert shop.levels("ring") == Levels(1, 1, 0)
 
 
-def test_a_load_waits_for_a_checkout_that_is_about_to_be_written(shop, session, redis, ring):
+def test_a_load_waits_for_what_is_about_to_be_written(shop, session, redis, ring):
     """Or it would miss the reservation: what it reads is what was committed before."""
-    claim = shop.claim(shop.customer().check_out(ring=1).json["id"])
+    order = shop.customer().check_out(ring=1).json
+    extension = {
+        "order_id": order["id"], "skus": ["RING"], "epochs": [shop.epoch("ring")],
+        "deadline": order["expires_at"],
+    }  # fmt: skip
     with transaction() as writing:
-        reservations.extend(writing, redis, claim, lifetime_seconds=1_000)
+        writing.connection().exec_driver_sql(extend._EXTEND, extension)
         with pytest.raises(ServiceUnavailable):
             load_impatiently(redis)
 
@@ -110,8 +115,8 @@ def test_an_extension_does_not_stand_on_a_reservation_that_redis_lost(shop, redi
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scripts, "extend", extend_and_lose)
-        with pytest.raises(StaleEpoch), transaction() as session:
-            reservations.extend(session, redis, claim, lifetime_seconds=1_800)
+        with pytest.raises(StaleEpoch):
+            extend_reservation(claim, lifetime_seconds=1_800)
 
     with transaction() as session:
         deadline = session.scalars(select(Reservation.deadline_at)).one()
@@ -183,8 +188,7 @@ def test_a_payer_is_not_forgotten_with_redis(shop, session, redis, ring):
     claim = shop.claim(shop.customer().check_out(ring=1).json["id"])
     redis.flushall()
 
-    with transaction() as opened:
-        deadline = reservations.extend(opened, redis, claim, lifetime_seconds=1_800)
+    deadline = extend_reservation(claim, lifetime_seconds=1_800)
 
     member = keys.member(claim.id, 1, claim.buyer)
     assert redis.zscore(keys.reservations("RING"), member) == round(deadline.timestamp() * 1000)

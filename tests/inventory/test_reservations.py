@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from app.checkout.extend import extend_reservation
 from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import make_client
@@ -75,8 +76,7 @@ def test_a_reservation_is_remembered_with_its_deadline(shop, session, redis, ord
 
 
 def test_an_extension_is_written_to_redis_and_remembered(shop, session, redis, order):
-    with transaction() as opened:
-        deadline = reservations.extend(opened, redis, order, lifetime_seconds=3_600)
+    deadline = extend_reservation(order, lifetime_seconds=3_600)
 
     deadline_ms = int(
         redis.zscore(keys.reservations("RING"), keys.member(order.id, 2, order.buyer))
@@ -89,8 +89,7 @@ def test_what_is_not_held_any_more_is_not_extended(shop, session, redis, order):
     before = session.scalars(select(Reservation.deadline_at)).one()
     reservations.release(redis, order)
 
-    with transaction() as opened:
-        assert reservations.extend(opened, redis, order, lifetime_seconds=3_600) is None
+    assert extend_reservation(order, lifetime_seconds=3_600) is None
 
     assert session.scalars(select(Reservation.deadline_at)).one() == before
 

@@ -135,7 +135,7 @@ class Member:
         deal.release(self.redis)
 
     def extend(self, deal: Deal) -> None:
-        deal.extend(self.redis, crashes=False)
+        deal.extend(crashes=False)
 
     def pay_late(self) -> None:
         late = [deal for deal in self.deals if deal.is_payable and not deal.is_open]

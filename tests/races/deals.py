@@ -12,6 +12,7 @@ from psycopg.errors import UniqueViolation
 from redis import Redis
 from sqlalchemy import update
 
+from app.checkout.extend import extend_reservation
 from app.core.db import transaction
 from app.inventory import keys, ledger, reservations, scripts
 from app.inventory.errors import (
@@ -96,9 +97,7 @@ class Deal:
         with suppress(ReservationCommitted):
             reservations.release(redis, self.claim, fence=self.fences.pop(0))
 
-    def extend(
-        self, redis: Redis, *, crashes: bool, meanwhile: Callable[[], Any] | None = None
-    ) -> None:
+    def extend(self, *, crashes: bool, meanwhile: Callable[[], Any] | None = None) -> None:
         """``meanwhile`` happens after Redis has extended it and before Postgres does."""
         really = scripts.extend
 
@@ -106,17 +105,12 @@ class Deal:
             extended = really(*args, **options)
             if meanwhile is not None:
                 meanwhile()
+            crash_if(crashes)
             return extended
 
         try:
-            with mock.patch.object(scripts, "extend", instead), transaction() as session:
-                orders.lock(session, self.claim.id)
-                deadline = reservations.extend(
-                    session, redis, self.claim, lifetime_seconds=EXTENSION_SECONDS
-                )
-                crash_if(crashes)
-                if deadline is not None:
-                    self._move_deadline(session, deadline)
+            with mock.patch.object(scripts, "extend", instead):
+                deadline = extend_reservation(self.claim, lifetime_seconds=EXTENSION_SECONDS)
         except (StaleEpoch, CrashError):
             return
         self.is_lapsed = self.is_lapsed and deadline is None

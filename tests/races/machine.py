@@ -73,7 +73,7 @@ class WholeStock(Watched):
     @step(3, which=lambda deal: deal.is_open, crashes=crashes, is_lost=crashes)
     def extend(self, deal: Deal, *, crashes: bool, is_lost: bool) -> None:
         meanwhile = self.lose_all if is_lost else None
-        deal.extend(self.redis, crashes=crashes, meanwhile=meanwhile)
+        deal.extend(crashes=crashes, meanwhile=meanwhile)
 
     @step(1, which=lambda deal: deal.is_open)
     def cancel(self, deal: Deal) -> None:

@@ -30,7 +30,7 @@ def test_a_checkout_that_comes_again_moves_no_deadline_in(shop, redis, session):
     deal = deals.of(uuid4(), buyers(1)[0], {"RING": 1})
     assert deal.reserve(redis)
     assert deal.remember(crashes=False)
-    deal.extend(redis, crashes=False)
+    deal.extend(crashes=False)
 
     assert deal.reserve(redis)
 

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from app.core.redis_client import redis
-from app.inventory import keys
+from app.inventory import keys, scripts
 from app.inventory.models import Reservation
+from app.inventory.terms import Levels
 from app.orders.models import Order
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import expire, purchase, run_out
@@ -72,6 +73,45 @@ def test_the_reservation_is_extended_once(shop, session, bought):
     )
 
     assert deadlines(session, bought) == extended
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Have something happen after Redis has extended and before Postgres knows."""
+    really = scripts.extend
+
+    def arrange(happens):
+        def extend(*args, **options):
+            extended = really(*args, **options)
+            monkeypatch.setattr(scripts, "extend", really)
+            happens()
+            return extended
+
+        monkeypatch.setattr(scripts, "extend", extend)
+
+    return arrange
+
+
+def test_two_that_extend_at_once_agree(session, bought, meanwhile):
+    first, second = bought.pay("failed"), bought.pay("failed")
+    meanwhile(lambda: bought.tell("payment.failed", first))
+
+    bought.tell("payment.failed", second)
+
+    order, copy, score = deadlines(session, bought)
+    assert order == copy
+    assert order.timestamp() * 1000 == pytest.approx(score, abs=1)
+
+
+def test_what_is_cancelled_meanwhile_is_given_back(shop, session, bought, meanwhile):
+    failed = bought.pay("failed")
+    meanwhile(lambda: bought.buyer.post(f"/api/v1/orders/{bought.order_id}/cancel", {}))
+
+    bought.tell("payment.failed", failed)
+
+    assert bought.status[0] == "cancelled"
+    assert shop.levels("ring") == Levels(2, 0, 0)
+    assert session.scalars(select(Order.extended_at)).all() == [None]
 
 
 def test_an_order_that_is_paid_at_once_needs_no_extension(session, bought):

@@ -12,6 +12,7 @@ from app.alerts.metrics import AlertCollector
 from app.checkout import routes as checkout
 from app.config import Settings, load_settings
 from app.core import api, auth, db, docs, health, jobs, logs, metrics, redis_client
+from app.fulfilment import routes as fulfilment
 from app.inventory import routes as inventory
 from app.inventory.metrics import DriftCollector
 from app.orders import routes as orders
@@ -57,6 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         storefront.cart,
         checkout.blueprint,
         orders.blueprint,
+        fulfilment.blueprint,
+        fulfilment.admin,
         webhooks.blueprint,
         webhooks.admin,
         treasury.admin,

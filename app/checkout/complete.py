@@ -72,7 +72,7 @@ def _look(captures: Sequence[AttemptNews]) -> tuple[dict[UUID, Claim], list[Clai
     due = [
         claimed[order_id]
         for order_id in fitting
-        if found[order_id].status in orders.CONFIRMABLE and tries.kept(order_id) is None
+        if orders.is_confirmable(found[order_id]) and tries.kept(order_id) is None
     ]
     return claimed, due
 
@@ -101,14 +101,14 @@ def _conclude(
             continue
         attempt.outcome = "kept"
         payment.status = order.payment_status = "captured"
-        if order.status in orders.CONFIRMABLE:
+        if orders.is_confirmable(order):
             epochs = commit.epochs or {}
             confirmations.append(
                 Confirmation(order, claimed[order.id], epochs, actor=payment.gateway)
             )
     if confirmations:
         confirm_orders(session, confirmations, reason="payment captured")
-    return {order.id for order in locked.values() if order.status not in orders.CONFIRMABLE}
+    return {order.id for order in locked.values() if not orders.is_confirmable(order)}
 
 
 def _refusal(
@@ -119,8 +119,10 @@ def _refusal(
         return "second_capture"
     if not _fits(attempt, payment):
         return "amount_mismatch"
-    if order.status in orders.CONFIRMABLE:
+    if orders.is_confirmable(order):
         return commit.refusal if commit.epochs is None else None
+    if order.status == "cancelled":
+        return "order_cancelled"
     # It was confirmed on the buyer's word, and here is the money.
     return None if order.pays_on_delivery else "second_capture"
 
@@ -137,7 +139,7 @@ def _send_back(
     kept = tries.kept(order.id)
     if kept is None or kept.payment_id != payment.id:
         payment.status = "captured"
-    if order.status in orders.CONFIRMABLE:
+    if orders.is_confirmable(order):
         order.payment_status = "captured"
     refunds.send_back(session, attempt, reason=reason)
     if reason == "amount_mismatch":

@@ -45,11 +45,5 @@ class OrderNotPayable(Problem):
     status = 409
 
 
-class OrderNotCancellable(Problem):
-    """The order's status does not allow to cancel it."""
-
-    status = 409
-
-
 class ClaimedBeforeError(Exception):
     """Another request of the same key had its turn: it has answered, or it died."""

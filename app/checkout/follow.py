@@ -25,5 +25,5 @@ def follow_attempts(told: Sequence[AttemptNews]) -> None:
             order = locked[payment.order_id]
             # What is confirmed was paid or promised otherwise, and stays so.
             is_news = payments.follow(payment, tries.record(payment, news))
-            if is_news and order.status in orders.CONFIRMABLE:
+            if is_news and orders.is_confirmable(order):
                 order.payment_status = payment.status

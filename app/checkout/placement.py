@@ -86,6 +86,8 @@ class Placed:
     payment_status: str = "pending"
     pays_on_delivery: bool = False
     discount: int = 0
+    courier: None = None
+    tracking_number: None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class PlacedLine:
     unit_price: int
     tax: int
     total: int
+    cancelled_quantity: int = 0
 
 
 def place(

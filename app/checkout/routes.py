@@ -8,11 +8,9 @@ from flask import Response, current_app, request
 from app.accounts.errors import SessionEnded
 from app.carts.errors import CartEmpty
 from app.checkout import standing
-from app.checkout.cancel import cancel_order
 from app.checkout.errors import (
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
-    OrderNotCancellable,
     OrderNotPayable,
     PriceChanged,
     ProductUnavailable,
@@ -21,7 +19,6 @@ from app.checkout.errors import (
 )
 from app.checkout.pay import open_payment
 from app.checkout.schemas import (
-    CancellationSchema,
     CheckoutSchema,
     OpenedPaymentSchema,
     PaymentOpeningSchema,
@@ -38,7 +35,6 @@ from app.core.problems import Unauthenticated, ValidationFailed, invalid
 from app.core.quick import quick_body
 from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded, UnknownSku
 from app.orders.errors import OrderNotFound
-from app.orders.models import Order
 from app.orders.schemas import OrderSchema
 from app.payments.errors import (
     GatewayNotOffered,
@@ -125,16 +121,6 @@ def payment_status(order_id: UUID) -> dict[str, Any]:
     return standing.show(
         order_id, customer_id=customer_id(), cache_seconds=settings().cache_seconds
     )
-
-
-@blueprint.post("/orders/<uuid:order_id>/cancel")
-@signed_in
-@blueprint.arguments(CancellationSchema, required=False)
-@blueprint.response(200, OrderSchema)
-@blueprint.raises(Unauthenticated, OrderNotFound, OrderNotCancellable, ValidationFailed)
-def cancel(body: dict[str, Any], order_id: UUID) -> Order:
-    """Give a pending order up; its units go back on sale."""
-    return cancel_order(order_id, customer_id=customer_id(), reason=body["reason"])
 
 
 def idempotency_key() -> str:

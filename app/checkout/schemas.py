@@ -50,12 +50,6 @@ class CheckoutSchema(Schema):
         return body | {"lines": quantities}
 
 
-class CancellationSchema(Schema):
-    """Why an order is given up."""
-
-    reason = Text(load_default=None, allow_none=True, maximum=500)
-
-
 class PrefillSchema(Schema):
     """What Razorpay's page need not ask for."""
 

@@ -39,6 +39,17 @@ class Order(Base):
             name="confirmed_is_paid",
         ),
         Index("ix_orders_user_id_created_at_id", "user_id", "created_at", "id"),
+        # All orders, newest first; and those that somebody still has to do something with.
+        Index("ix_orders_created_at_id", "created_at", "id"),
+        Index(
+            "ix_orders_open",
+            "status",
+            "created_at",
+            "id",
+            postgresql_where=text(
+                "status IN ('confirmed', 'processing', 'shipped', 'return_requested')"
+            ),
+        ),
         # What the expiry sweep looks for.
         Index("ix_orders_expiring", "expires_at", postgresql_where=text("status = 'pending'")),
     )
@@ -62,6 +73,9 @@ class Order(Base):
     expires_at: Mapped[datetime] = mapped_column(TIMESTAMP(True))
     # Set when the reservation was extended for the payer, which happens once.
     extended_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
+    # Whose parcel it is, and by which number its way can be followed.
+    courier: Mapped[str | None] = mapped_column(Text)
+    tracking_number: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
 
     lines: Mapped[list["OrderLine"]] = relationship(order_by="OrderLine.position", lazy="selectin")
@@ -73,6 +87,9 @@ class OrderLine(Base):
     __tablename__ = "order_lines"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint(
+            "cancelled_quantity BETWEEN 0 AND quantity", name="cancelled_within_quantity"
+        ),
         CheckConstraint("unit_price >= 0 AND tax >= 0", name="amounts_not_negative"),
         CheckConstraint("total = unit_price * quantity + tax", name="total_adds_up"),
     )
@@ -88,6 +105,13 @@ class OrderLine(Base):
     tax_basis_points: Mapped[int]
     tax: Mapped[int] = mapped_column(BigInteger)
     total: Mapped[int] = mapped_column(BigInteger)
+    # Units that were given up after they were paid for and before they were shipped.
+    cancelled_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    @property
+    def remaining(self) -> int:
+        """Units that are still to be delivered, or were."""
+        return self.quantity - self.cancelled_quantity
 
 
 class OrderTransition(Base):
@@ -100,6 +124,27 @@ class OrderTransition(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
     from_status: Mapped[str] = mapped_column(Text)
     to_status: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+
+
+class OrderCancellation(Base):
+    """Units of a confirmed order that were given up together, and the paise that go back."""
+
+    __tablename__ = "order_cancellations"
+    __table_args__ = (
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        # The one name of this effect: asked for twice, it is done once.
+        Index("uq_order_cancellations_order_id_reference", "order_id", "reference", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    reference: Mapped[str] = mapped_column(Text)
+    # SKU to units.
+    units: Mapped[dict[str, int]] = mapped_column(JSONB)
+    amount: Mapped[int] = mapped_column(BigInteger)
     actor: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.pages import Page, newest_first
 from app.orders.errors import IllegalTransition, OrderNotFound
-from app.orders.models import Order, OrderTransition
+from app.orders.models import Order, OrderCancellation, OrderTransition
 
 # From where to where. A payment that comes late makes an expired or cancelled order live again.
 TRANSITIONS: Mapping[str, frozenset[str]] = {
@@ -23,8 +23,7 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     "return_requested": frozenset({"returned"}),
     "returned": frozenset(),
 }
-# The states in which an order may still become a confirmed one.
-CONFIRMABLE = frozenset(state for state, targets in TRANSITIONS.items() if "confirmed" in targets)
+_CONFIRMABLE = frozenset(state for state, targets in TRANSITIONS.items() if "confirmed" in targets)
 
 
 def lock(session: Session, order_id: UUID, *, user_id: UUID | None = None) -> Order:
@@ -78,6 +77,11 @@ def quantities(order: Order) -> dict[str, int]:
     return {line.sku: line.quantity for line in order.lines}
 
 
+def is_confirmable(order: Order) -> bool:
+    """Tell whether an order may still become a confirmed one; one that was given up may not."""
+    return order.status in _CONFIRMABLE and not any(line.cancelled_quantity for line in order.lines)
+
+
 def move(
     session: Session, order: Order, status: str, *, actor: str, reason: str | None = None
 ) -> None:
@@ -89,7 +93,10 @@ def move(
     """
     if status not in TRANSITIONS[order.status]:
         raise IllegalTransition(
-            f"The order is {order.status}.", order_status=order.status, wanted=status
+            f"The order is {order.status}.",
+            order_status=order.status,
+            wanted=status,
+            possible=sorted(TRANSITIONS[order.status]),
         )
     session.add(
         OrderTransition(
@@ -107,6 +114,56 @@ def page(session: Session, user_id: UUID, *, limit: int, cursor: str | None) -> 
     """List a customer's orders, newest first."""
     query = select(Order).where(Order.user_id == user_id)
     return newest_first(session, query, Order.created_at, Order.id, limit=limit, cursor=cursor)
+
+
+def search(
+    session: Session,
+    *,
+    number: str | None,
+    customer_id: UUID | None,
+    status: str | None,
+    payment_status: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    cursor: str | None,
+) -> Page[Order]:
+    """List all customers' orders that fit, newest first; ``until`` itself is left out."""
+    query = select(Order)
+    for column, wanted in (
+        (Order.number, number),
+        (Order.user_id, customer_id),
+        (Order.status, status),
+        (Order.payment_status, payment_status),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if since is not None:
+        query = query.where(Order.created_at >= since)
+    if until is not None:
+        query = query.where(Order.created_at < until)
+    return newest_first(session, query, Order.created_at, Order.id, limit=limit, cursor=cursor)
+
+
+def transitions(session: Session, order_id: UUID) -> Sequence[OrderTransition]:
+    """List the steps of an order's life, the first one first."""
+    query = select(OrderTransition).where(OrderTransition.order_id == order_id)
+    return session.scalars(query.order_by(OrderTransition.id)).all()
+
+
+def cancellations(session: Session, order_id: UUID) -> Sequence[OrderCancellation]:
+    """List what was given up of a confirmed order, the first one first."""
+    query = select(OrderCancellation).where(OrderCancellation.order_id == order_id)
+    return session.scalars(query.order_by(OrderCancellation.id)).all()
+
+
+def cancellation(session: Session, order_id: UUID, reference: str) -> OrderCancellation | None:
+    """Find what was given up of an order under a reference."""
+    return session.scalars(
+        select(OrderCancellation).where(
+            OrderCancellation.order_id == order_id, OrderCancellation.reference == reference
+        )
+    ).one_or_none()
 
 
 def due_to_expire(session: Session, now: datetime, *, limit: int) -> Sequence[UUID]:

@@ -24,6 +24,7 @@ class OrderLineSchema(Schema):
     sku = fields.String()
     name = fields.String()
     quantity = fields.Integer()
+    cancelled_quantity = fields.Integer(metadata={"description": "of them, given up since"})
     unit_price = Money(metadata={"description": "before tax"})
     tax = Money()
     total = Money(metadata={"description": "with tax"})
@@ -46,6 +47,8 @@ class OrderSchema(Schema):
     shipping_address = fields.Nested(AddressSnapshotSchema)
     billing_address = fields.Nested(AddressSnapshotSchema)
     notes = fields.String(allow_none=True)
+    courier = fields.String(allow_none=True)
+    tracking_number = fields.String(allow_none=True)
     expires_at = Instant(metadata={"description": "until when a pending order's units are held"})
     created_at = Instant()
 

@@ -124,6 +124,16 @@ def of_attempt(session: Session, gateway_payment_id: str) -> Sequence[Refund]:
     ).all()
 
 
+def of_order(session: Session, order_id: UUID) -> Sequence[Refund]:
+    """List the refunds of an order, of whichever of its tries, the first one first."""
+    return session.scalars(
+        select(Refund)
+        .join(PaymentAttempt, PaymentAttempt.gateway_payment_id == Refund.gateway_payment_id)
+        .where(PaymentAttempt.order_id == order_id)
+        .order_by(Refund.created_at, Refund.id)
+    ).all()
+
+
 def page(session: Session, *, status: str | None, limit: int, cursor: str | None) -> Page[Refund]:
     """List refunds, the newest first."""
     query = select(Refund)

@@ -221,5 +221,5 @@ def _tell_order(session: Session, order: Order, payment: Payment, attempt: Payme
     kept = attempts.kept(session, order.id)
     if attempt.outcome == "kept" or kept is None or kept.payment_id != payment.id:
         payment.status = status
-    if attempt.outcome == "kept" or order.status in orders.CONFIRMABLE:
+    if attempt.outcome == "kept" or orders.is_confirmable(order):
         order.payment_status = status

@@ -54,6 +54,33 @@ ENDPOINTS = {
         }),
         {"Idempotency-Key": "the-key-of-a-bad-request"},
     ),
+    "cancel units": Endpoint(
+        "POST",
+        "/api/v1/orders/{order}/cancel-units",
+        {"reference": "once", "reason": "Too many.", "lines": [{"sku": "RING", "quantity": 1}]},
+        frozenset({"#/reason"}),
+    ),
+    "cancel an order for its customer": Endpoint(
+        "POST",
+        "/api/v1/admin/orders/{order}/cancel",
+        {"reason": "Broken in the box."},
+        frozenset({"#/reason"}),
+        role="staff",
+    ),
+    "cancel units for their customer": Endpoint(
+        "POST",
+        "/api/v1/admin/orders/{order}/cancel-units",
+        {"reference": "once", "reason": "Broken.", "lines": [{"sku": "RING", "quantity": 1}]},
+        frozenset({"#/reason"}),
+        role="staff",
+    ),
+    "move an order": Endpoint(
+        "POST",
+        "/api/v1/admin/orders/{order}/status",
+        {"status": "shipped", "courier": "BlueDart", "tracking_number": "1", "reason": "Ready."},
+        frozenset({"#/courier", "#/tracking_number", "#/reason"}),
+        role="staff",
+    ),
     "open a payment": Endpoint(
         "POST",
         "/api/v1/orders/{order}/payments",

@@ -92,6 +92,7 @@ def test_every_other_step_is_refused_and_changes_nothing(session, redis, order_i
             "detail": f"The order is {state}.",
             "order_status": state,
             "wanted": wanted,
+            "possible": sorted(after for before, after in LEGAL if before == state),
         }
         for wanted in STATES
         if (state, wanted) not in LEGAL

@@ -10,7 +10,7 @@ from app.core.redis_client import redis
 from app.inventory import keys, scripts
 from app.inventory.models import Reservation, StockMovement
 from app.inventory.terms import Levels
-from app.orders.models import Order
+from app.orders.models import Order, OrderCancellation
 from app.payments.models import Payment, PaymentAttempt, Refund
 from tests.builders import values
 
@@ -83,7 +83,16 @@ def _what_became_of_captures(session: Session) -> list[tuple[str, str, list[int]
 def _what_has_to_become(
     session: Session, asked_for: Mapping[str, Sequence[int]]
 ) -> list[tuple[str, str, list[int]]]:
-    """Expect each paid order to have kept one capture, and all others to go back whole."""
+    """
+    Expect each paid order to have kept one capture, and all others to go back whole.
+
+    Of a kept one goes back what was asked for, and what its units were paid that were given up.
+    """
+    given_up: dict[object, list[int]] = {}
+    for order_id, amount in session.execute(
+        select(OrderCancellation.order_id, OrderCancellation.amount)
+    ):
+        given_up.setdefault(order_id, []).extend([amount] if amount else [])
     captures = session.execute(
         select(PaymentAttempt, Order.status)
         .join(Payment, Payment.id == PaymentAttempt.payment_id)
@@ -94,15 +103,15 @@ def _what_has_to_become(
     kept: set[object] = set()
     expected = []
     for attempt, status in captures:
-        is_kept = status in PAID_FOR and attempt.outcome == "kept"
+        is_paid_for = status in PAID_FOR or attempt.order_id in given_up
+        is_kept = is_paid_for and attempt.outcome == "kept"
+        back = given_up.get(attempt.order_id, []) if is_kept else [attempt.amount]
         assert not (is_kept and attempt.payment_id in kept), "an order was paid twice"
         if is_kept:
             kept.add(attempt.payment_id)
         expected.append((
             attempt.gateway_payment_id,
             "kept" if is_kept else "refunded",
-            sorted(
-                asked_for.get(attempt.gateway_payment_id, [] if is_kept else [attempt.amount])
-            ),
+            sorted([*asked_for.get(attempt.gateway_payment_id, back)]),
         ))  # fmt: skip
     return expected

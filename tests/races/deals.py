@@ -58,7 +58,7 @@ class Deal:
 
     @property
     def is_payable(self) -> bool:
-        return self.status in orders.CONFIRMABLE
+        return "confirmed" in orders.TRANSITIONS.get(self.status, ())
 
     @property
     def is_open(self) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.orders.models import Order
+from app.orders.models import Order, OrderLine
 from app.payments.models import Dispute, Payment, PaymentAttempt, Refund
 
 # What has been paid is paid, whatever becomes of it.
@@ -25,6 +25,12 @@ class AnOrder:
     payment_status: str
     pays_on_delivery: bool
     total: int
+    units_given_up: int
+
+    @property
+    def was_confirmed(self) -> bool:
+        """Tell whether its units were sold, whatever became of it."""
+        return self.status in CONFIRMED or self.units_given_up > 0
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,9 @@ class Ledger:
     def refunds_of(self, payment_id: str) -> list[ARefund]:
         return [refund for refund in self.refunds if refund.payment_id == payment_id]
 
+    def has_failed_refund(self, payment_id: str) -> bool:
+        return any(refund.status == "failed" for refund in self.refunds_of(payment_id))
+
     def is_all_back(self, one: ATry) -> bool:
         gone = [r.amount for r in self.refunds_of(one.id) if r.status == "processed"]
         return sum(gone) >= one.amount
@@ -108,9 +117,11 @@ class Ledger:
 
 def read(session: Session) -> Ledger:
     """Read the books as they are committed now."""
+    given_up = select(func.sum(OrderLine.cancelled_quantity)).where(OrderLine.order_id == Order.id)
     orders = select(
-        Order.id, Order.status, Order.payment_status, Order.pays_on_delivery, Order.total
-    ).order_by(Order.created_at)
+        Order.id, Order.status, Order.payment_status, Order.pays_on_delivery, Order.total,
+        given_up.scalar_subquery(),
+    ).order_by(Order.created_at)  # fmt: skip
     payments = select(
         Payment.id, Payment.order_id, Payment.gateway, Payment.gateway_order_id, Payment.status
     ).order_by(Payment.created_at)
@@ -150,8 +161,13 @@ def check(before: Ledger, now: Ledger, *, failed: AbstractSet[str]) -> None:
 def _check_what_stays(before: Ledger, now: Ledger) -> None:
     orders = {order.id: order for order in now.orders}
     for order in before.orders:
-        if order.status in CONFIRMED:
-            assert orders[order.id].status in CONFIRMED, f"{order} became {orders[order.id]}"
+        later = orders[order.id]
+        assert later.units_given_up >= order.units_given_up, f"{order} became {later}"
+        is_over = order.status == "cancelled" and order.was_confirmed
+        stays = ("cancelled",) if is_over else (*CONFIRMED, "cancelled")
+        assert not order.was_confirmed or (later.status in stays and later.was_confirmed), (
+            f"{order} became {later}"
+        )
     payments = {payment.id: payment for payment in now.payments}
     for payment in before.payments:
         later = payments[payment.id]
@@ -185,9 +201,12 @@ def _check_sums(now: Ledger) -> None:
         counted[refund.payment_id] += refund.amount if refund.status != "failed" else 0
     kept = Counter(one.order_id for one in now.tries if one.outcome == "kept")
     assert all(number == 1 for number in kept.values()), f"an order was paid twice: {now}"
-    totals = {order.id: order.total for order in now.orders}
+    orders = {order.id: order for order in now.orders}
     for one in now.tries:
-        assert one.outcome != "kept" or one.amount == totals[one.order_id], f"not the price: {one}"
+        order = orders[one.order_id]
+        is_less = order.pays_on_delivery and order.units_given_up and one.amount < order.total
+        is_price = one.amount == order.total or is_less
+        assert one.outcome != "kept" or is_price, f"not the price: {one}"
         assert one.refunded == counted[one.id], f"{one} has refunds of {counted[one.id]}"
         assert 0 <= one.refunded <= one.amount, f"more went back than came: {one}"
         assert (one.outcome is None) == (one.status != "captured"), f"without an end: {one}"

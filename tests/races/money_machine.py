@@ -183,6 +183,13 @@ class WholeMoney(Watched):
             self.at_risk("ending", mishap, lambda: sale.buyer.post(path, {})), "cancel", 200, 409
         )
 
+    @step(2, which=lambda self: self.sales, name=st.integers(1, 3), mishap=mishaps)
+    def cancel_a_unit(self, sale: Sale, name: int, mishap: Mishap) -> None:
+        path = f"/api/v1/orders/{sale.order_id}/cancel-units"
+        body = {"reference": f"wish-{name}", "lines": [{"sku": "RING", "quantity": 1}]}
+        said = self.at_risk("ending", mishap, lambda: sale.buyer.post(path, body))
+        self.expect(said, "cancel a unit", 200, 409)
+
     @step(2, which=lambda self: self.sales)
     def run_out(self, sale: Sale) -> None:
         run_out(self.session, sale.order_id)

@@ -1,0 +1,37 @@
+"""Staff move an order on its way: packed, handed to the courier, arrived."""
+
+from uuid import UUID
+
+from app.core.db import transaction
+from app.orders import orders
+from app.orders.models import Order
+
+STEPS = ("processing", "shipped", "delivered")
+
+
+def move_order(
+    order_id: UUID,
+    status: str,
+    *,
+    courier: str | None,
+    tracking_number: str | None,
+    reason: str | None,
+    actor: str,
+) -> Order:
+    """
+    Move an order on to one of ``STEPS``; where it is there already, nothing changes.
+
+    Except that ``shipped`` may be told again, to put the courier or the number right.
+
+    Raises:
+        OrderNotFound: there is none.
+        IllegalTransition: there is no way from where it is; tells what is possible.
+    """
+    with transaction() as session:
+        order = orders.lock(session, order_id)
+        if order.status != status:
+            orders.move(session, order, status, actor=actor, reason=reason)
+        if status == "shipped":
+            order.courier = courier or order.courier
+            order.tracking_number = tracking_number or order.tracking_number
+        return order

@@ -1,0 +1,147 @@
+"""Orders after they are placed: given up by customers, moved on their way by staff."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+
+from app.core.api import Blueprint
+from app.core.auth import customer_id, signed_in, staff
+from app.core.db import transaction
+from app.core.pages import Page
+from app.core.problems import Forbidden, ReferenceReused, Unauthenticated, ValidationFailed
+from app.fulfilment import timeline
+from app.fulfilment.cancel import Wish, cancel_order, cancel_units
+from app.fulfilment.errors import OrderNotCancellable, UnitsNotCancellable
+from app.fulfilment.progress import move_order
+from app.fulfilment.schemas import (
+    CancellationSchema,
+    OrderQuery,
+    StaffOrderPageSchema,
+    StaffOrderSchema,
+    StepSchema,
+    TimelineSchema,
+    UnitsCancellationSchema,
+    WholeOrderSchema,
+)
+from app.orders import orders
+from app.orders.errors import IllegalTransition, OrderNotFound
+from app.orders.models import Order
+from app.orders.schemas import OrderSchema
+from app.payments import payments, refunds
+
+blueprint = Blueprint(
+    "fulfilment", __name__, url_prefix="/api/v1/orders", description="Your orders, once placed"
+)
+admin = Blueprint(
+    "admin_orders", __name__, url_prefix="/api/v1/admin/orders", description="Orders, for staff"
+)
+
+
+@blueprint.post("/<uuid:order_id>/cancel")
+@signed_in
+@blueprint.arguments(CancellationSchema, required=False)
+@blueprint.response(200, OrderSchema)
+@blueprint.raises(Unauthenticated, OrderNotFound, OrderNotCancellable, ValidationFailed)
+def cancel(body: dict[str, Any], order_id: UUID) -> Order:
+    """Give an order up that has not been shipped; what you paid for it goes back to you."""
+    return cancel_order(order_id, _of_customer(body["reason"]))
+
+
+@blueprint.post("/<uuid:order_id>/cancel-units")
+@signed_in
+@blueprint.arguments(UnitsCancellationSchema)
+@blueprint.response(200, OrderSchema)
+@blueprint.raises(
+    Unauthenticated, OrderNotFound, OrderNotCancellable, UnitsNotCancellable, ReferenceReused,
+    ValidationFailed,
+)  # fmt: skip
+def give_units_up(body: dict[str, Any], order_id: UUID) -> Order:
+    """Give some units of a confirmed order up; what you paid for them goes back to you."""
+    wish = _of_customer(body["reason"])
+    return cancel_units(order_id, body["lines"], reference=body["reference"], wish=wish)
+
+
+@blueprint.get("/<uuid:order_id>/timeline")
+@signed_in
+@blueprint.response(200, TimelineSchema)
+@blueprint.raises(Unauthenticated, OrderNotFound)
+def show_timeline(order_id: UUID) -> dict[str, Any]:
+    """Tell what happened to an order and its money, the first thing first."""
+    with transaction() as session:
+        order = orders.find(session, order_id, user_id=customer_id())
+        return {"items": timeline.of_order(session, order)}
+
+
+@admin.get("")
+@staff
+@admin.arguments(OrderQuery, location="query")
+@admin.response(200, StaffOrderPageSchema)
+@admin.raises(Unauthenticated, Forbidden, ValidationFailed)
+def list_all_orders(query: dict[str, Any]) -> Page[Order]:
+    """List orders, the newest first."""
+    with transaction() as session:
+        return orders.search(session, **query)
+
+
+@admin.get("/<uuid:order_id>")
+@staff
+@admin.response(200, WholeOrderSchema)
+@admin.raises(Unauthenticated, Forbidden, OrderNotFound)
+def show_whole_order(order_id: UUID) -> dict[str, Any]:
+    """Show an order with its payments, its refunds and everything that happened to it."""
+    with transaction() as session:
+        order = orders.find(session, order_id)
+        return {
+            "order": order,
+            "payments": payments.of_order(session, order_id),
+            "refunds": refunds.of_order(session, order_id),
+            "timeline": timeline.of_order(session, order),
+        }
+
+
+@admin.post("/<uuid:order_id>/status")
+@staff
+@admin.arguments(StepSchema)
+@admin.response(200, StaffOrderSchema)
+@admin.raises(Unauthenticated, Forbidden, OrderNotFound, IllegalTransition, ValidationFailed)
+def set_status(body: dict[str, Any], order_id: UUID) -> Order:
+    """Move an order on its way; told again, nothing changes but the parcel's number."""
+    return move_order(order_id, actor=f"staff:{customer_id()}", **body)
+
+
+@admin.post("/<uuid:order_id>/cancel")
+@staff
+@admin.arguments(CancellationSchema, required=False)
+@admin.response(200, StaffOrderSchema)
+@admin.raises(Unauthenticated, Forbidden, OrderNotFound, OrderNotCancellable, ValidationFailed)
+def cancel_for_customer(body: dict[str, Any], order_id: UUID) -> Order:
+    """Cancel an order that has not been shipped; its payment goes back."""
+    return cancel_order(order_id, _of_staff(body["reason"]))
+
+
+@admin.post("/<uuid:order_id>/cancel-units")
+@staff
+@admin.arguments(UnitsCancellationSchema)
+@admin.response(200, StaffOrderSchema)
+@admin.raises(
+    Unauthenticated, Forbidden, OrderNotFound, OrderNotCancellable, UnitsNotCancellable,
+    ReferenceReused, ValidationFailed,
+)  # fmt: skip
+def give_units_up_for_customer(body: dict[str, Any], order_id: UUID) -> Order:
+    """Cancel some units of an order that has not been shipped; what they were paid goes back."""
+    wish = _of_staff(body["reason"])
+    return cancel_units(order_id, body["lines"], reference=body["reference"], wish=wish)
+
+
+def _of_customer(reason: str | None) -> Wish:
+    user_id = customer_id()
+    return Wish(f"customer:{user_id}", reason, _speed(), user_id)
+
+
+def _of_staff(reason: str | None) -> Wish:
+    return Wish(f"staff:{customer_id()}", reason, _speed())
+
+
+def _speed() -> Any:
+    return current_app.config["ORA"].refund_speed

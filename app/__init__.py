@@ -22,6 +22,7 @@ from app.payments.gateway import Gateway
 from app.payments.metrics import BreakerCollector
 from app.payments.razorpay import Razorpay
 from app.payments.stripe import Stripe
+from app.returns import routes as returns
 from app.storefront import routes as storefront
 from app.treasury import routes as treasury
 from app.webhooks import routes as webhooks
@@ -60,6 +61,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         orders.blueprint,
         fulfilment.blueprint,
         fulfilment.admin,
+        returns.blueprint,
+        returns.admin,
         webhooks.blueprint,
         webhooks.admin,
         treasury.admin,

@@ -11,7 +11,7 @@ from redis.connection import parse_url
 # A variable that begins like ours and is none of ours is a spelling mistake.
 OWN_PREFIXES = (
     "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "CACHE_", "RESERVATION_",
-    "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_",
+    "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_", "RETURN_",
 )  # fmt: skip
 
 DEVELOPMENT_SECRETS = {
@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     availability_cache_seconds: float = Field(default=0.2, ge=0, le=5)
     shipping_fee: int = Field(default=5_000, ge=0, description="paise")
     shipping_free_from: int = Field(default=100_000, ge=0, description="paise, before tax")
+
+    # From delivery on.
+    return_window_days: int = Field(default=15, ge=0, le=365)
 
     mail_url: str = Field(default="file://.data/mail", pattern=r"^(file|smtps?)://", repr=False)
     mail_from: str = "ORA <orders@ora.example>"

@@ -101,6 +101,7 @@ class PlacedLine:
     tax: int
     total: int
     cancelled_quantity: int = 0
+    returned_quantity: int = 0
 
 
 def place(

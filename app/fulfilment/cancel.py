@@ -17,11 +17,11 @@ from app.core.announcements import announce
 from app.core.db import transaction
 from app.core.problems import ReferenceReused
 from app.fulfilment.errors import OrderNotCancellable, UnitsNotCancellable
+from app.fulfilment.money import send_money_back
 from app.inventory import ledger
 from app.inventory.terms import Booking, Claim
 from app.orders import orders, shares
 from app.orders.models import Order, OrderCancellation
-from app.payments import attempts, payments, refunds
 from app.payments.terms import Speed
 
 # Packed, perhaps, and not out of the house.
@@ -117,7 +117,7 @@ def _give_up(
     amount = 0
     for line in order.lines:
         given_up = units.get(line.sku, 0)
-        amount += shares.paid_for(line, line.cancelled_quantity, given_up)
+        amount += shares.paid_for(line, line.gone, given_up)
         line.cancelled_quantity += given_up
     is_over = not any(line.remaining for line in order.lines)
     if is_over:
@@ -130,37 +130,15 @@ def _give_up(
         order_id=order.id,
         reference=reference,
         units=dict(units),
-        amount=_send_back(session, order, amount, name, wish),
+        amount=send_money_back(
+            session, order, amount, reference=name, reason=wish.reason or "cancelled",
+            actor=wish.actor, speed=wish.speed,
+        ),
         actor=wish.actor,
         reason=wish.reason,
-    )
+    )  # fmt: skip
     session.add(cancellation)
     booking = Booking(name, wish.actor, wish.reason)
     claim = ledger.restock(session, order.id, units, booking)
     assert claim is not None, "its reference is taken under the order's lock"  # noqa: S101
     return claim
-
-
-def _send_back(session: Session, order: Order, amount: int, name: str, wish: Wish) -> int:
-    """Refund an amount, or what is left of the payment where that is less; tells how much."""
-    kept = attempts.kept(session, order.id)
-    if kept is None:
-        return _ask_less(session, order, amount)
-    attempt = attempts.lock(session, kept.gateway_payment_id)
-    amount = min(amount, attempts.left(attempt))
-    if amount:
-        refunds.request(
-            session, attempt, amount=amount, reason=wish.reason or "cancelled", reference=name,
-            actor=wish.actor, speed=wish.speed,
-        )  # fmt: skip
-    return amount
-
-
-def _ask_less(session: Session, order: Order, amount: int) -> int:
-    """Ask for less at the door, where nothing has been paid yet; for nothing, of a whole order."""
-    if order.status == "cancelled":
-        payments.forgo_promise(session, order.id)
-        order.payment_status = "failed"
-    else:
-        payments.lower_promise(session, order.id, amount)
-    return 0

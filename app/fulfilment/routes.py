@@ -16,10 +16,10 @@ from app.fulfilment.errors import OrderNotCancellable, UnitsNotCancellable
 from app.fulfilment.progress import move_order
 from app.fulfilment.schemas import (
     CancellationSchema,
+    MoveSchema,
     OrderQuery,
     StaffOrderPageSchema,
     StaffOrderSchema,
-    StepSchema,
     TimelineSchema,
     UnitsCancellationSchema,
     WholeOrderSchema,
@@ -102,7 +102,7 @@ def show_whole_order(order_id: UUID) -> dict[str, Any]:
 
 @admin.post("/<uuid:order_id>/status")
 @staff
-@admin.arguments(StepSchema)
+@admin.arguments(MoveSchema)
 @admin.response(200, StaffOrderSchema)
 @admin.raises(Unauthenticated, Forbidden, OrderNotFound, IllegalTransition, ValidationFailed)
 def set_status(body: dict[str, Any], order_id: UUID) -> Order:

@@ -53,7 +53,7 @@ class UnitsCancellationSchema(CancellationSchema):
         return body | {"lines": units}
 
 
-class StepSchema(Schema):
+class MoveSchema(Schema):
     """Where an order is moved."""
 
     status = fields.String(required=True, validate=validate.OneOf(STEPS))

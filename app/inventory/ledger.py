@@ -201,7 +201,7 @@ def restock(
         return None
     buyer = ""
     for sku, units in lines:
-        buyer = _take_back(session, order_id, sku, units)
+        buyer = take_back(session, order_id, sku, units)
         if written_off is not None:
             _take_off_again(session, sku, units, replace(booking, reason=written_off))
     return Claim(order_id, buyer, dict(returned))
@@ -218,7 +218,13 @@ def _take_off_again(session: Session, sku: str, units: int, booking: Booking) ->
     session.flush()
 
 
-def _take_back(session: Session, order_id: UUID, sku: str, units: int) -> str:
+def take_back(session: Session, order_id: UUID, sku: str, units: int) -> str:
+    """
+    Count units of a paid order as come back, though not on hand; returns their buyer.
+
+    Raises:
+        NotReturnable: fewer of them are bought and still out.
+    """
     product_id = select(Product.id).where(Product.sku == sku).scalar_subquery()
     buyer: str | None = session.scalar(
         update(Reservation)

@@ -88,7 +88,9 @@ class OrderLine(Base):
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint(
-            "cancelled_quantity BETWEEN 0 AND quantity", name="cancelled_within_quantity"
+            "cancelled_quantity >= 0 AND returned_quantity >= 0"
+            " AND cancelled_quantity + returned_quantity <= quantity",
+            name="gone_within_quantity",
         ),
         CheckConstraint("unit_price >= 0 AND tax >= 0", name="amounts_not_negative"),
         CheckConstraint("total = unit_price * quantity + tax", name="total_adds_up"),
@@ -107,11 +109,18 @@ class OrderLine(Base):
     total: Mapped[int] = mapped_column(BigInteger)
     # Units that were given up after they were paid for and before they were shipped.
     cancelled_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Units that came back after they were delivered.
+    returned_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    @property
+    def gone(self) -> int:
+        """Units that were given up or came back, whose money is on its way back."""
+        return self.cancelled_quantity + self.returned_quantity
 
     @property
     def remaining(self) -> int:
-        """Units that are still to be delivered, or were."""
-        return self.quantity - self.cancelled_quantity
+        """Units that the customer has, or is to get."""
+        return self.quantity - self.gone
 
 
 class OrderTransition(Base):

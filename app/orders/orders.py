@@ -20,7 +20,8 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     "processing": frozenset({"shipped", "cancelled"}),
     "shipped": frozenset({"delivered"}),
     "delivered": frozenset({"return_requested"}),
-    "return_requested": frozenset({"returned"}),
+    # Back to delivered where a return is refused, withdrawn, or one of some units alone.
+    "return_requested": frozenset({"returned", "delivered"}),
     "returned": frozenset(),
 }
 _CONFIRMABLE = frozenset(state for state, targets in TRANSITIONS.items() if "confirmed" in targets)

@@ -25,6 +25,7 @@ class OrderLineSchema(Schema):
     name = fields.String()
     quantity = fields.Integer()
     cancelled_quantity = fields.Integer(metadata={"description": "of them, given up since"})
+    returned_quantity = fields.Integer(metadata={"description": "of them, come back"})
     unit_price = Money(metadata={"description": "before tax"})
     tax = Money()
     total = Money(metadata={"description": "with tax"})

@@ -155,22 +155,13 @@ def mark_verified(payment: Payment) -> None:
     payment.verified_at = payment.verified_at or datetime.now(UTC)
 
 
-def lower_promise(session: Session, order_id: UUID, amount: int) -> None:
-    """Ask ``amount`` paise less at the door than the payer of a locked order promised."""
-    for payment, attempt in _promised(session, order_id):
-        payment.amount -= amount
-        attempt.amount -= amount
+def lower_promise(session: Session, order_id: UUID, amount: int) -> bool:
+    """
+    Ask ``amount`` paise less at the door than the payer of a locked order promised.
 
-
-def forgo_promise(session: Session, order_id: UUID) -> None:
-    """Ask for nothing any more of what the payer of a locked order promised."""
-    for payment, attempt in _promised(session, order_id):
-        payment.status, attempt.status = "failed", "lapsed"
-
-
-def _promised(session: Session, order_id: UUID) -> Sequence[tuple[Payment, PaymentAttempt]]:
-    """Find the promise of an order, which is an authorised try with no money behind it."""
-    rows = session.execute(
+    Returns False where nothing is left to ask for, so that the promise is over.
+    """
+    row = session.execute(
         select(Payment, PaymentAttempt)
         .join(PaymentAttempt, PaymentAttempt.payment_id == Payment.id)
         .where(
@@ -178,8 +169,16 @@ def _promised(session: Session, order_id: UUID) -> Sequence[tuple[Payment, Payme
             Payment.status == "authorized",
             PaymentAttempt.status == "authorized",
         )
-    )
-    return [(payment, attempt) for payment, attempt in rows]
+    ).one_or_none()
+    if row is None:
+        return False
+    payment, attempt = row
+    if amount < payment.amount:
+        payment.amount -= amount
+        attempt.amount -= amount
+        return True
+    payment.status, attempt.status = "failed", "lapsed"
+    return False
 
 
 def fail(session: Session, payment_id: UUID) -> None:

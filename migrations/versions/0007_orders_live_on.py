@@ -18,14 +18,14 @@ def upgrade() -> None:
     """Write down parcels and cancellations, and let staff find orders."""
     op.add_column("orders", sa.Column("courier", sa.Text()))
     op.add_column("orders", sa.Column("tracking_number", sa.Text()))
-    op.add_column(
-        "order_lines",
-        sa.Column("cancelled_quantity", sa.Integer(), server_default="0", nullable=False),
-    )
+    for name in ("cancelled_quantity", "returned_quantity"):
+        column = sa.Column(name, sa.Integer(), server_default="0", nullable=False)
+        op.add_column("order_lines", column)
     op.create_check_constraint(
-        op.f("ck_order_lines_cancelled_within_quantity"),
+        op.f("ck_order_lines_gone_within_quantity"),
         "order_lines",
-        "cancelled_quantity BETWEEN 0 AND quantity",
+        "cancelled_quantity >= 0 AND returned_quantity >= 0"
+        " AND cancelled_quantity + returned_quantity <= quantity",
     )
     op.create_index("ix_orders_created_at_id", "orders", ["created_at", "id"])
     op.create_index(
@@ -69,7 +69,8 @@ def downgrade() -> None:
     op.drop_table("order_cancellations")
     op.drop_index("ix_orders_open", "orders")
     op.drop_index("ix_orders_created_at_id", "orders")
-    op.drop_constraint(op.f("ck_order_lines_cancelled_within_quantity"), "order_lines")
+    op.drop_constraint(op.f("ck_order_lines_gone_within_quantity"), "order_lines")
+    op.drop_column("order_lines", "returned_quantity")
     op.drop_column("order_lines", "cancelled_quantity")
     op.drop_column("orders", "tracking_number")
     op.drop_column("orders", "courier")

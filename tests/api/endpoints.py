@@ -81,6 +81,44 @@ ENDPOINTS = {
         frozenset({"#/courier", "#/tracking_number", "#/reason"}),
         role="staff",
     ),
+    "ask for a return": Endpoint(
+        "POST",
+        "/api/v1/orders/{order}/returns",
+        {
+            "lines": [
+                {
+                    "sku": "RING", "quantity": 1, "reason": "damaged", "comment": "The clasp.",
+                    "photos": ["https://photos.example/clasp.jpg"], "exchange_for": "CHAIN",
+                }
+            ],
+            "comment": "It came so.",
+        },
+        frozenset({"#/comment", "#/lines/0/comment", "#/lines/0/exchange_for"}),
+    ),
+    "decide on a return": Endpoint(
+        "POST",
+        "/api/v1/admin/returns/{order}/decision",
+        {
+            "decision": "approve",
+            "lines": [{"sku": "RING", "quantity": 1, "note": "Worn.", "restock": True}],
+            "note": "Send it insured.",
+        },
+        frozenset({"#/note", "#/lines/0/note"}),
+        role="staff",
+    ),
+    "receive a return": Endpoint(
+        "POST",
+        "/api/v1/admin/returns/{order}/receipt",
+        {"lines": [{"sku": "RING", "quantity": 1, "disposition": "repair"}], "note": "Scratched."},
+        frozenset({"#/note"}),
+        role="staff",
+    ),
+    "end a repair": Endpoint(
+        "POST",
+        "/api/v1/admin/returns/{order}/repaired",
+        {"reference": "a", "lines": [{"sku": "RING", "quantity": 1, "disposition": "melt"}]},
+        role="staff",
+    ),
     "open a payment": Endpoint(
         "POST",
         "/api/v1/orders/{order}/payments",

@@ -30,6 +30,7 @@ LEGAL = {
     ("shipped", "delivered"),
     ("delivered", "return_requested"),
     ("return_requested", "returned"),
+    ("return_requested", "delivered"),
 }
 ALL = [(before, after) for before in STATES for after in STATES]
 

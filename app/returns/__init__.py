@@ -1,0 +1,1 @@
+"""Returns: delivered units that come back, what becomes of them, and of the money."""

@@ -24,6 +24,15 @@ class StrictInteger(fields.Integer):
         super().__init__(strict=True, validate=validate.Range(minimum, maximum), **kw)
 
 
+class StrictBoolean(fields.Boolean):
+    """True or false written as such: neither "yes" nor 1."""
+
+    def _deserialize(self, value: Any, *args: Any, **kw: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Text(fields.String):
     """One line of text without control characters, trimmed, in Unicode's composed form."""
 

@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.carts.carts import MOST_LINES
 from app.carts.models import MOST_UNITS
-from app.core.fields import Instant, Money, PageQuery, Sku, StrictInteger, Text
+from app.core.fields import Instant, Money, PageQuery, Sku, StrictBoolean, StrictInteger, Text
 from app.returns.models import DISPOSITIONS
 
 REASONS = (
@@ -41,7 +41,7 @@ class AskedLineSchema(Schema):
         fields.Url(schemes={"https"}, validate=validate.Length(max=LONGEST_URL)),
         load_default=list,
         validate=validate.Length(max=MOST_PHOTOS),
-        metadata={"example": ["https://photos.example/clasp.jpg"]},
+        metadata={"description": "addresses by https"},
     )
     exchange_for = Sku(load_default=None, allow_none=True)
 
@@ -69,10 +69,9 @@ class DecidedLineSchema(Schema):
         metadata={"description": "units that may come; without it, all of the line"},
     )  # fmt: skip
     note = Text(allow_none=True, maximum=500, metadata={"description": "for the customer"})
-    restock = fields.Boolean(
-        truthy={True}, falsy={False},
-        metadata={"description": "whether the units are meant to be on sale again"},
-    )  # fmt: skip
+    restock = StrictBoolean(
+        metadata={"description": "whether the units are meant to be on sale again"}
+    )
 
 
 class DecisionSchema(Schema):

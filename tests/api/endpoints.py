@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from tests.builders import ADDRESS, PASSWORD, Customer, Shop
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where to send what; ``nullable`` fields may be null, so that is no mistake there."""
+    """
+    Where to send what; ``nullable`` fields may be null, so that is no mistake there.
+
+    ``allowed`` are further values, in JSON, that are none at their pointer.
+    """
 
     method: str
     path: str
@@ -16,6 +21,7 @@ class Endpoint:
     nullable: frozenset[str] = frozenset()
     headers: dict[str, str] = field(default_factory=dict)
     role: str = "customer"
+    allowed: frozenset[tuple[str, bytes]] = frozenset()
 
 
 ENDPOINTS = {
@@ -94,10 +100,11 @@ ENDPOINTS = {
             "comment": "It came so.",
         },
         frozenset({"#/comment", "#/lines/0/comment", "#/lines/0/exchange_for"}),
+        allowed=frozenset({("#/lines/0/photos", b"[]")}),
     ),
     "decide on a return": Endpoint(
         "POST",
-        "/api/v1/admin/returns/{order}/decision",
+        "/api/v1/admin/returns/{return}/decision",
         {
             "decision": "approve",
             "lines": [{"sku": "RING", "quantity": 1, "note": "Worn.", "restock": True}],
@@ -105,17 +112,18 @@ ENDPOINTS = {
         },
         frozenset({"#/note", "#/lines/0/note"}),
         role="staff",
+        allowed=frozenset({("#/lines", b"[]"), ("#/lines/0/restock", b"true")}),
     ),
     "receive a return": Endpoint(
         "POST",
-        "/api/v1/admin/returns/{order}/receipt",
+        "/api/v1/admin/returns/{return}/receipt",
         {"lines": [{"sku": "RING", "quantity": 1, "disposition": "repair"}], "note": "Scratched."},
         frozenset({"#/note"}),
         role="staff",
     ),
     "end a repair": Endpoint(
         "POST",
-        "/api/v1/admin/returns/{order}/repaired",
+        "/api/v1/admin/returns/{return}/repaired",
         {"reference": "a", "lines": [{"sku": "RING", "quantity": 1, "disposition": "melt"}]},
         role="staff",
     ),
@@ -189,5 +197,5 @@ def open_scene(shop: Shop) -> Scene:
     address = buyer.post("/api/v1/me/addresses", ADDRESS).json["id"]
     order = buyer.check_out(ring=1).json["id"]
     payment = buyer.open_payment(order)["payment_id"]
-    names = {"address": address, "order": order, "payment": payment}
+    names = {"address": address, "order": order, "payment": payment, "return": str(uuid4())}
     return Scene(shop, buyer, shop.customer(role="admin"), names)

@@ -3,68 +3,19 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select
 
 from app.inventory.models import StockMovement
 from app.inventory.terms import Levels
-from app.orders.models import OrderLine, OrderTransition
+from app.orders.models import OrderLine
 from app.payments.models import Refund
-from app.returns.models import Return
 from tests.api.snapshot import everything
 from tests.builders import values
 from tests.checkout.steps import at_once
 from tests.payments.purchase import given_back, purchase
+from tests.returns.steps import ask, asked, decide, deliver, receive
 
 RING, CHAIN = 103_000, 10_300
-
-
-@pytest.fixture
-def staff(shop):
-    return shop.customer(role="staff")
-
-
-def deliver(shop, staff, bought):
-    """Have an order paid, and brought to the door."""
-    bought.payment_id = bought.pay()
-    bought.tell("payment.captured", bought.payment_id)
-    shop.work()
-    for step in ("processing", "shipped", "delivered"):
-        path = f"/api/v1/admin/orders/{bought.order_id}/status"
-        assert staff.post(path, {"status": step}).status_code == 200
-    return bought
-
-
-@pytest.fixture
-def bought(shop, staff):
-    """Three rings and a chain, delivered."""
-    shop.product("ring", 5)
-    shop.product("chain", 2, price=10_000)
-    return deliver(shop, staff, purchase(shop, ring=3, chain=1))
-
-
-def ask(bought, *, who=None, reason="changed_mind", **units):
-    lines = [{"sku": n.upper(), "quantity": c, "reason": reason} for n, c in units.items()]
-    return (who or bought.buyer).post(f"/api/v1/orders/{bought.order_id}/returns", {"lines": lines})
-
-
-def asked(bought, **units):
-    answer = ask(bought, **units)
-    assert answer.status_code == 201, answer.json
-    return answer.json["id"]
-
-
-def decide(staff, return_id, decision="approve", **body):
-    return staff.post(f"/api/v1/admin/returns/{return_id}/decision", {"decision": decision} | body)
-
-
-def receive(staff, return_id, *lines):
-    body = {
-        "lines": [
-            {"sku": sku.upper(), "quantity": quantity, "disposition": disposition}
-            for sku, quantity, disposition in lines
-        ]
-    }
-    return staff.post(f"/api/v1/admin/returns/{return_id}/receipt", body)
 
 
 def movements(session):
@@ -198,101 +149,6 @@ def test_a_return_that_comes_to_nothing_leaves_the_order_delivered(shop, staff, 
     assert ask(bought, ring=3).status_code == 201
 
 
-@pytest.mark.parametrize("status", ["confirmed", "processing", "shipped"])
-def test_what_was_not_delivered_cannot_come_back(shop, session, redis, staff, status):
-    shop.product("ring", 1)
-    bought = purchase(shop, ring=1)
-    bought.tell("payment.captured", bought.pay())
-    shop.work()
-    for step in ("processing", "shipped"):
-        if bought.status[0] != status:
-            staff.post(f"/api/v1/admin/orders/{bought.order_id}/status", {"status": step})
-    before = everything(session, redis)
-
-    refused = ask(bought, ring=1)
-
-    assert (refused.status_code, refused.json["code"]) == (409, "return_window_closed")
-    assert refused.json["order_status"] == status
-    assert everything(session, redis) == before
-
-
-def test_the_window_closes(session, bought):
-    late = func.now() - func.make_interval(0, 0, 0, 15)
-    session.execute(guard("DISABLE"))
-    session.execute(
-        update(OrderTransition)
-        .where(OrderTransition.to_status == "delivered")
-        .values(created_at=late)
-    )
-    session.execute(guard("ENABLE"))
-
-    refused = ask(bought, ring=1)
-
-    assert (refused.status_code, refused.json["code"]) == (409, "return_window_closed")
-    assert refused.json["detail"].startswith("It closed on ")
-
-
-def guard(verb):
-    """Switch what keeps steps as they were written off, or on again."""
-    return text(f"ALTER TABLE order_transitions {verb} TRIGGER order_transitions_append_only")
-
-
-def test_no_more_comes_back_than_was_bought(session, redis, bought):
-    asked(bought, ring=2)
-    before = everything(session, redis)
-
-    refused = ask(bought, ring=2, tiara=1)
-
-    assert (refused.status_code, refused.json["code"]) == (409, "units_not_returnable")
-    assert refused.json["lines"] == [
-        {"sku": "RING", "requested": 2, "left": 1},
-        {"sku": "TIARA", "requested": 1, "left": 0},
-    ]
-    assert everything(session, redis) == before
-
-
-def test_cancelled_units_do_not_come_back(shop, staff):
-    shop.product("ring", 5)
-    bought = purchase(shop, ring=3)
-    bought.tell("payment.captured", bought.pay())
-    shop.work()
-    body = {"reference": "1", "lines": [{"sku": "RING", "quantity": 2}]}
-    bought.buyer.post(f"/api/v1/orders/{bought.order_id}/cancel-units", body)
-    for step in ("processing", "shipped", "delivered"):
-        staff.post(f"/api/v1/admin/orders/{bought.order_id}/status", {"status": step})
-
-    assert ask(bought, ring=2).json["lines"] == [{"sku": "RING", "requested": 2, "left": 1}]
-    assert ask(bought, ring=1).status_code == 201
-
-
-@pytest.mark.parametrize(
-    ("line", "pointer"),
-    [
-        ({"quantity": 0}, "#/lines/0/quantity"),
-        ({"quantity": "1"}, "#/lines/0/quantity"),
-        ({"reason": "just so"}, "#/lines/0/reason"),
-        ({"reason": None}, "#/lines/0/reason"),
-        ({"sku": "ring!"}, "#/lines/0/sku"),
-        ({"photos": ["http://photos.example/1.jpg"]}, "#/lines/0/photos/0"),
-        ({"photos": ["javascript:alert(1)"]}, "#/lines/0/photos/0"),
-        ({"photos": ["https://photos.example/1.jpg"] * 6}, "#/lines/0/photos"),
-        ({"photos": ["https://photos.example/" + "x" * 500]}, "#/lines/0/photos/0"),
-        ({"exchange_for": "?"}, "#/lines/0/exchange_for"),
-    ],
-)
-def test_a_wish_that_makes_no_sense_is_named(session, redis, bought, line, pointer):
-    before = everything(session, redis)
-    well_formed = {"sku": "RING", "quantity": 1, "reason": "other"}
-
-    refused = bought.buyer.post(
-        f"/api/v1/orders/{bought.order_id}/returns", {"lines": [well_formed | line]}
-    )
-
-    assert refused.status_code == 422
-    assert [error["pointer"] for error in refused.json["errors"]] == [pointer]
-    assert everything(session, redis) == before
-
-
 def test_steps_are_made_once_and_in_their_order(shop, session, redis, staff, bought):
     return_id = asked(bought, ring=1)
     early = receive(staff, return_id, ("ring", 1, "restock"))
@@ -347,63 +203,6 @@ def test_customers_and_staff_find_returns(staff, bought):
     waiting = staff.get("/api/v1/admin/returns?status=requested").json["items"]
     assert [(r["id"], r["customer_id"]) for r in waiting] == [(second, str(bought.buyer.id))]
     assert "actor" not in bought.buyer.get(f"/api/v1/returns/{first}").json["steps"][1]
-
-
-class TestExchange:
-    """Something else in the place of what comes back."""
-
-    @pytest.fixture
-    def return_id(self, shop, bought):
-        shop.product("bangle", 1, price=120_000)
-        line = {"sku": "RING", "quantity": 1, "reason": "wrong_size", "exchange_for": "BANGLE"}
-        path = f"/api/v1/orders/{bought.order_id}/returns"
-        return bought.buyer.post(path, {"lines": [line]}).json["id"]
-
-    def exchange(self, bought, return_id):
-        return bought.buyer.post(f"/api/v1/returns/{return_id}/exchange")
-
-    def test_it_is_an_order_like_any_and_the_two_know_each_other(
-        self, shop, staff, bought, return_id
-    ):
-        assert self.exchange(bought, return_id).json["code"] == "nothing_to_exchange"
-        decide(staff, return_id)
-
-        order = self.exchange(bought, return_id)
-        again = self.exchange(bought, return_id)
-
-        assert (order.status_code, order.json["status"]) == (200, "pending")
-        assert again.json == order.json
-        assert [line["sku"] for line in order.json["lines"]] == ["BANGLE"]
-        assert (
-            order.json["shipping_address"]
-            == bought.buyer.order(bought.order_id)["shipping_address"]
-        )
-        assert shop.levels("bangle") == Levels(1, 1, 0)
-        told = bought.buyer.get(f"/api/v1/returns/{return_id}").json
-        assert told["exchange_order_id"] == order.json["id"]
-
-    def test_one_that_was_cancelled_is_ordered_anew(self, staff, bought, return_id):
-        decide(staff, return_id)
-        first = self.exchange(bought, return_id).json["id"]
-        bought.buyer.post(f"/api/v1/orders/{first}/cancel")
-
-        second = self.exchange(bought, return_id).json
-
-        assert second["id"] != first
-        assert second["status"] == "pending"
-
-    def test_what_is_sold_out_is_said_so(self, shop, staff, bought, return_id):
-        decide(staff, return_id)
-        shop.customer().check_out(bangle=1)
-
-        assert self.exchange(bought, return_id).json["code"] == "insufficient_stock"
-
-
-def test_two_who_ask_for_the_last_units_at_once(session, bought):
-    answers = at_once([lambda: ask(bought, ring=2)] * 3)
-
-    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
-    assert session.scalar(select(func.count()).select_from(Return)) == 1
 
 
 def test_what_is_received_twice_at_once_is_paid_back_once(shop, session, staff, bought):

@@ -30,7 +30,7 @@ class StrictBoolean(fields.Boolean):
     def _deserialize(self, value: Any, *args: Any, **kw: Any) -> bool:
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
-        return value
+        return bool(super()._deserialize(value, *args, **kw))
 
 
 class Text(fields.String):

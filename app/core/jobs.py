@@ -35,6 +35,7 @@ JOBS = {
     "stock.repair": "stock",
     "mail.send_order_confirmed": "mail",
     "mail.send_alert": "mail",
+    "announcements.spread": "mail",
 }
 QUEUES = ("webhooks", "payments", "stock", "mail")
 # RQ runs these and refuses any other name that finds its way into its Redis.

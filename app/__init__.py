@@ -22,6 +22,7 @@ from app.payments.metrics import BreakerCollector
 from app.payments.razorpay import Razorpay
 from app.payments.stripe import Stripe
 from app.storefront import routes as storefront
+from app.subscribers import routes as subscribers
 from app.treasury import routes as treasury
 from app.webhooks import routes as webhooks
 
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         webhooks.admin,
         treasury.admin,
         alerts.admin,
+        subscribers.admin,
         health.blueprint,
         metrics.blueprint,
     ):

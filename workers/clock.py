@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 TICK_SECONDS = 1
 # Results outlive the period, or rq-scheduler forgets the job after its first run.
 RESULT_TTL_SECONDS = 3_600
-IDS = {rule.name: f"clock.{rule.name}" for rule in SCHEDULE}
+IDS = {rule.name: f"clock-{rule.name.replace('.', '-')}" for rule in SCHEDULE}
 
 
 class Clock(Scheduler):  # type: ignore[misc]

@@ -182,7 +182,7 @@ def end(
             error=error and error[:LONGEST_ERROR],
         )
     )
-    old = ClockRun.name == rule.name, ClockRun.due_at < now - rule.kept
+    old = ClockRun.name == rule.name, ClockRun.started_at < now - rule.kept
     session.execute(delete(ClockRun).where(*old))
 
 

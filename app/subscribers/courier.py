@@ -12,12 +12,11 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotInTimeError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection, HTTPException
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import SplitResult, urlsplit
 
 import certifi
@@ -32,6 +31,8 @@ CALL_SECONDS = 10.0
 MOST_ADDRESSES = 3
 LONGEST_ANSWER = 500
 PORTS = {"http": 80, "https": 443}
+# What Python 3.11 takes for public, and is not: a cloud keeps its secrets in the first of them.
+_INSIDE_4 = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24")))
 # What is public of IPv6; whatever carries an address of IPv4 within it (6to4) is not.
 _PUBLIC_6 = ipaddress.ip_network("2000::/3")
 _CARRIES_4 = ipaddress.ip_network("2002::/16")
@@ -68,12 +69,12 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, public_only: bool
             first = response.read(LONGEST_ANSWER).decode(errors="replace")
     except TimeoutError:
         raise UndeliverableError("no answer in time") from None
+    except HTTPException as error:
+        raise UndeliverableError(f"the answer is not HTTP: {type(error).__name__}") from error
     except ssl.SSLError as error:
         raise UndeliverableError(f"no secure connection: {error.reason}") from error
     except OSError as error:
         raise UndeliverableError(f"no connection: {error.strerror or error}") from error
-    except HTTPException as error:
-        raise UndeliverableError(f"the answer is not HTTP: {type(error).__name__}") from error
     return Answer(response.status, storable(first.replace("\x00", "�")) or "")
 
 
@@ -83,7 +84,8 @@ def is_public(address: Address) -> bool:
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
         return address.is_global and address in _PUBLIC_6 and address not in _CARRIES_4
-    return address.is_global and not address.is_multicast
+    is_inside = address.is_multicast or any(address in network for network in _INSIDE_4)
+    return address.is_global and not is_inside
 
 
 def _look_up(parts: SplitResult, *, public_only: bool) -> Sequence[tuple[str, int]]:
@@ -91,7 +93,7 @@ def _look_up(parts: SplitResult, *, public_only: bool) -> Sequence[tuple[str, in
     looked_up = _resolver.submit(socket.getaddrinfo, host, port, 0, socket.SOCK_STREAM)
     try:
         found = looked_up.result(LOOK_UP_SECONDS)
-    except NotInTimeError:
+    except TimeoutError:
         looked_up.cancel()
         raise UndeliverableError("the name could not be looked up in time") from None
     except (OSError, UnicodeError):
@@ -114,20 +116,22 @@ def _connected(
             opened, server_hostname=parts.hostname, do_handshake_on_connect=False
         )
     # A time-out alone bounds each wait, not their sum: a byte now and then would last for ever.
-    hung_up = Timer(CALL_SECONDS, _hang_up, [opened])
-    hung_up.daemon = True
-    hung_up.start()
+    is_over = Event()
+    end = Timer(CALL_SECONDS, _hang_up, [opened, is_over])
+    end.daemon = True
+    end.start()
     try:
         if isinstance(opened, ssl.SSLSocket):
             opened.do_handshake()
         connection = HTTPConnection(parts.hostname or "")
         connection.sock = opened
         yield connection
-    except (OSError, HTTPException) as error:
-        raise (error if hung_up.is_alive() else TimeoutError()) from error
     finally:
-        hung_up.cancel()
+        end.cancel()
         opened.close()
+        if is_over.is_set():
+            # Whatever seems to have come then was cut off.
+            raise TimeoutError
 
 
 def _open(addresses: Sequence[tuple[str, int]]) -> socket.socket:
@@ -144,7 +148,8 @@ def _with_patience(opened: socket.socket) -> socket.socket:
     return opened
 
 
-def _hang_up(opened: socket.socket) -> None:
+def _hang_up(opened: socket.socket, is_over: Event) -> None:
+    is_over.set()
     try:
         # Not SSLSocket's own, which would take the session away from the thread that reads.
         socket.socket.shutdown(opened, socket.SHUT_RDWR)

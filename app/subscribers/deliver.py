@@ -8,14 +8,14 @@ import structlog
 
 from app.config import Settings
 from app.core.db import transaction
-from app.subscribers import courier, deliveries, secrets, subscribers
+from app.subscribers import courier, deliveries, secrets
 from app.subscribers.errors import DeliveryNotFound, SubscriberNotFound, UndeliverableError
 from app.subscribers.models import Delivery, Subscriber
 
 log = structlog.get_logger(__name__)
 
 # However much is due for one subscriber, the others have their turn after it.
-TURN_SECONDS = 3
+TURN_SECONDS = 5
 AGENT = "ORA-Webhooks/1"
 
 
@@ -30,7 +30,7 @@ def deliver(settings: Settings, subscriber_id: UUID) -> None:
                 return
             _send(settings, *claimed)
         with transaction() as session:
-            subscribers.wake(session, subscriber_id)
+            deliveries.end_turn(session, subscriber_id)
     except (SubscriberNotFound, DeliveryNotFound):
         log.info("subscriber.gone", subscriber=str(subscriber_id))
 

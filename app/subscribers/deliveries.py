@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select, update
-from sqlalchemy.dialects.postgresql import array, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.ids import made_at, new_id
@@ -30,6 +30,7 @@ FAILS_FOR = timedelta(days=5)
 QUICK = timedelta(seconds=1)
 RESTS_TIMES = 4
 LONGEST_REST = timedelta(minutes=15)
+BETWEEN_TURNS = timedelta(seconds=1)
 # Longer than a call takes with every time-out at its worst.
 LEASE = timedelta(seconds=60)
 OK = range(200, 300)
@@ -39,7 +40,7 @@ GONE = 410
 def tell(session: Session, event: str, subject: UUID, event_id: UUID) -> None:
     """Write an event down for all who want to hear of it; told again, it is the same."""
     wanted = select(Subscriber.id).where(
-        Subscriber.disabled_at.is_(None), Subscriber.events.overlap(array(names_for(event)))
+        Subscriber.disabled_at.is_(None), Subscriber.events.overlap(names_for(event))
     )
     rows = [
         {"id": new_id(), "subscriber_id": subscriber_id, "event_id": event_id, "event": event,
@@ -153,6 +154,21 @@ def note(
     subscriber.rests_until = now + rest
     if rest:
         _wake_in(session, subscriber, rest)
+
+
+def end_turn(session: Session, subscriber_id: UUID) -> None:
+    """
+    Let a subscriber rest who had its turn and may have more to be sent.
+
+    Each event has brought a turn of its own; those that come in the rest pass at once.
+
+    Raises:
+        SubscriberNotFound: it was removed meanwhile.
+    """
+    subscriber = subscribers.lock(session, subscriber_id)
+    rested_at = subscribers.moment(session) + BETWEEN_TURNS
+    subscriber.rests_until = max(subscriber.rests_until or rested_at, rested_at)
+    _wake_in(session, subscriber, BETWEEN_TURNS)
 
 
 def find(session: Session, subscriber_id: UUID, delivery_id: UUID) -> Delivery:

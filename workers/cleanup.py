@@ -42,10 +42,11 @@ def forget_deliveries() -> None:
 
 def _in_steps(what: str, forget: Callable[[Session], int]) -> None:
     """Take one step after the other, each a transaction, while there is more and time for it."""
-    stop_at, gone, step = time.monotonic() + BUDGET_SECONDS, 0, STEP
-    while step == STEP and time.monotonic() < stop_at:
+    stop_at, gone, has_more = time.monotonic() + BUDGET_SECONDS, 0, True
+    while has_more:
         with transaction() as session:
             step = forget(session)
         gone += step
+        has_more = step == STEP and time.monotonic() < stop_at
     if gone:
         log.info("forgotten", what=what, rows=gone)

@@ -19,8 +19,8 @@ class Address(Text):
 
     def __init__(self, **kw: Any) -> None:
         """Accept an address in plain letters, as it would be sent."""
-        example = {"example": "https://erp.example/hooks/ora"}
-        super().__init__(maximum=500, pattern="https?://[!-~]+", metadata=example, **kw)
+        told = {"description": "https; outside of production http too"}
+        super().__init__(maximum=500, pattern="https?://[!-~]+", metadata=told, **kw)
 
     def _deserialize(self, value: Any, *args: Any, **kw: Any) -> str:
         text = super()._deserialize(value, *args, **kw)

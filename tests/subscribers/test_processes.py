@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 
 from sqlalchemy import func, select, update
 
+from app.core import jobs
 from app.core.db import transaction
 from app.core.ids import new_id
 from app.core.jobs import Job
@@ -56,6 +57,7 @@ def test_while_one_subscriber_is_silent_a_second_worker_serves_the_others(desk, 
         desk.register(silent.url, "order.shipped")
         desk.register(receiver.url, "order.delivered")
         with running("workers.run", "hooks") as first, running("workers.run", "hooks"):
+            wait_until(lambda: jobs.connection().scard("rq:workers") == 2, on=first)
             happen("order.shipped")
             wait_until(lambda: silent.messages != [], on=first)
             happen(*["order.delivered"] * 20)

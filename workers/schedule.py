@@ -47,12 +47,15 @@ RULES: Mapping[str, Rule] = {rule.name: rule for rule in SCHEDULE}
 
 
 def run(name: str) -> None:
-    """Run a job for each time that it is due; most often that is once, or not at all."""
+    """Run a job if it is due, once or for each time that has to be caught up."""
     rule = RULES[name]
-    while (due := _begun(rule)) is not None:
+    due = _begun(rule)
+    while due is not None:
         error = _error_of(rule, due)
         with transaction() as session:
             clock.end(session, rule, due, now=datetime.now(UTC), error=error)
+        # What takes longer than its interval leaves the queue to others in between.
+        due = _begun(rule) if rule.catches_up else None
 
 
 def _begun(rule: Rule) -> datetime | None:

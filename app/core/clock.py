@@ -146,8 +146,8 @@ def begin(session: Session, rule: Rule, *, now: datetime) -> datetime | None:
         if next_due_at > now:
             return None
         due = next_due_at
-        if due < now - CATCHES_UP:
-            due = rule.after(now - CATCHES_UP) if rule.catches_up else now
+        if rule.catches_up and due < now - CATCHES_UP:
+            due = rule.after(now - CATCHES_UP)
         session.execute(
             update(ClockJob)
             .where(ClockJob.name == rule.name)

@@ -150,7 +150,8 @@ def note(
             delivery.due_at = now + PAUSES[delivery.tries - 1]
             _wake_in(session, subscriber, delivery.due_at - now)
         _give_up_where_hopeless(session, subscriber, answer, failed_for=now - failing_since)
-    rest = _rest(took, None if answer else now - (subscriber.failing_since or now))
+    silent_for = None if answer is not None else now - (subscriber.failing_since or now)
+    rest = _rest(took, silent_for)
     subscriber.rests_until = now + rest
     if rest:
         _wake_in(session, subscriber, rest)

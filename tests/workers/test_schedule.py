@@ -134,6 +134,22 @@ def test_a_job_runs_when_it_is_due_and_is_written_down(app, session, monkeypatch
     ]
 
 
+def test_a_job_that_takes_longer_than_its_interval_leaves_its_queue_to_others(
+    app, session, monkeypatch
+):
+    ran = []
+
+    def take_long():
+        ran.append("expired")
+        make_due(session)
+
+    monkeypatch.setattr(expiry, "expire_orders", take_long)
+
+    schedule.run("expiry.expire_orders")
+
+    assert ran == ["expired"]
+
+
 def test_a_job_that_goes_wrong_is_written_down_and_has_its_next_turn(app, session, monkeypatch):
     def go_wrong():
         raise ValueError("of no use")

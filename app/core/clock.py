@@ -54,6 +54,16 @@ class Every:
         """How long it may be due without being late."""
         return timedelta(seconds=3 * self.seconds + 60)
 
+    @property
+    def slack(self) -> timedelta:
+        """
+        How much too early it may begin.
+
+        A look may wait for its worker a moment less than the one before; without slack its turn
+        would be left out.
+        """
+        return timedelta(seconds=self.seconds) / 5
+
     def after(self, moment: datetime) -> datetime:
         """Tell when it is due next."""
         return moment + timedelta(seconds=self.seconds)
@@ -78,6 +88,7 @@ class At:
     is_needed: bool = True
 
     look_seconds = 60
+    slack = timedelta(0)
     grace = timedelta(minutes=10)
     kept = timedelta(days=400)
     tries = MOST_TRIES
@@ -143,7 +154,7 @@ def begin(session: Session, rule: Rule, *, now: datetime) -> datetime | None:
     next_due_at = _lock(session, rule, now)
     due = _broken(session, rule, now)
     if due is None:
-        if next_due_at > now:
+        if next_due_at - rule.slack > now:
             return None
         due = next_due_at
         if rule.catches_up and due < now - CATCHES_UP:

@@ -18,6 +18,16 @@ TIME = postgresql.TIMESTAMP(timezone=True)
 
 
 def upgrade() -> None:
+    # First, since it ends what was begun before it; half of one, left by a try that broke off, goes.
+    with op.get_context().autocommit_block():
+        op.drop_index("ix_outbox_done_at", "outbox", if_exists=True, postgresql_concurrently=True)
+        op.create_index(
+            "ix_outbox_done_at",
+            "outbox",
+            ["done_at"],
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+            postgresql_concurrently=True,
+        )
     op.create_table(
         "clock_jobs",
         sa.Column("name", sa.Text(), nullable=False),
@@ -44,15 +54,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("name", "due_at", name=op.f("pk_clock_runs")),
     )
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_outbox_done_at",
-            "outbox",
-            ["done_at"],
-            postgresql_where=sa.text("done_at IS NOT NULL"),
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
 
 
 def downgrade() -> None:

@@ -220,10 +220,9 @@ def test_an_interval_that_failed_waits_for_its_next_turn(app):
     assert work(SWEEP, NOON + HOUR) == [NOON + 10 * SECOND]
 
 
-@pytest.mark.parametrize("rule", [SWEEP, REPORT])
-def test_two_workers_that_look_at_the_same_moment_run_it_once(app, rule):
-    register(rule)
-    together, begun = Barrier(8), []
+def look_at_once(rule, together):
+    """Look from eight threads at the same moment; returns what each of them began."""
+    begun = []
 
     def look():
         together.wait()
@@ -234,9 +233,29 @@ def test_two_workers_that_look_at_the_same_moment_run_it_once(app, rule):
         thread.start()
     for thread in threads:
         thread.join()
-
     assert len(begun) == 8
-    assert len([due for due in begun if due is not None]) == 1
+    return [due for due in begun if due is not None]
+
+
+@pytest.mark.parametrize("rule", [SWEEP, REPORT])
+def test_workers_that_look_at_the_same_moment_run_it_once(app, rule):
+    register(rule)
+
+    assert len(look_at_once(rule, Barrier(8))) == 1
+
+
+def test_without_the_lock_of_its_row_each_of_them_would_run_it(app, monkeypatch):
+    register(SWEEP)
+    together = Barrier(8)
+
+    def read_without_lock(session, rule, now):
+        due = session.scalars(select(ClockJob.next_due_at)).one()
+        together.wait()
+        return due
+
+    monkeypatch.setattr(clock, "_lock", read_without_lock)
+
+    assert len(look_at_once(SWEEP, together)) == 8
 
 
 def test_what_is_on_the_schedule_keeps_its_time_when_the_clock_starts_again(app, session):

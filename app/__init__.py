@@ -24,6 +24,7 @@ from app.payments.razorpay import Razorpay
 from app.payments.stripe import Stripe
 from app.returns import routes as returns
 from app.storefront import routes as storefront
+from app.subscribers import routes as subscribers
 from app.treasury import routes as treasury
 from app.webhooks import routes as webhooks
 
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         webhooks.admin,
         treasury.admin,
         alerts.admin,
+        subscribers.admin,
         health.blueprint,
         metrics.blueprint,
     ):

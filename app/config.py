@@ -11,7 +11,7 @@ from redis.connection import parse_url
 # A variable that begins like ours and is none of ours is a spelling mistake.
 OWN_PREFIXES = (
     "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "CACHE_", "RESERVATION_",
-    "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_", "RETURN_",
+    "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_", "RETURN_", "SUBSCRIBER_",
 )  # fmt: skip
 
 DEVELOPMENT_SECRETS = {
@@ -92,6 +92,8 @@ class Settings(BaseSettings):
 
     mail_url: str = Field(default="file://.data/mail", pattern=r"^(file|smtps?)://", repr=False)
     mail_from: str = "ORA <orders@ora.example>"
+    # Which addresses of subscribers are called; any means those of our own network too.
+    subscriber_addresses: Literal["public", "any"] = "public"
 
     @field_validator("stock_redis_url", "queue_redis_url")
     @classmethod
@@ -135,6 +137,12 @@ class Settings(BaseSettings):
         ]
         if "stripe" in names and missing:
             raise ValueError(f"PAYMENT_GATEWAYS names stripe, which needs {', '.join(missing)}")
+        return self
+
+    @model_validator(mode="after")
+    def _nobody_looks_inside(self) -> Self:
+        if self.app_env is Environment.PRODUCTION and self.subscriber_addresses != "public":
+            raise ValueError("SUBSCRIBER_ADDRESSES has to be public in production")
         return self
 
     @property

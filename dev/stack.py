@@ -126,6 +126,7 @@ def _settings(data_dir: Path, *, port: int, sandbox_port: int) -> dict[str, str]
         "STRIPE_PUBLISHABLE_KEY": "pk_test_ora_development_key",
         "STRIPE_SECRET_KEY": "sk_test_ora_development_key",
         "STRIPE_WEBHOOK_SECRET": "whsec_ora_development_secret",
+        "SUBSCRIBER_ADDRESSES": "any",
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import NullPool, create_engine, text
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from app.core import jobs  # noqa: E402, F401 - its table
+from app.core import clock, jobs  # noqa: E402, F401 - their tables
 from app.core.db import Base  # noqa: E402
 
 for models in sorted(ROOT.glob("app/*/models.py")):

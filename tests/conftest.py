@@ -43,6 +43,8 @@ def server_urls() -> Iterator[dict[str, str]]:
             # Tests look at once at what they have just done.
             patch.setenv("CACHE_SECONDS", "0")
             patch.setenv("AVAILABILITY_CACHE_SECONDS", "0")
+            # What is called in a test is the test itself.
+            patch.setenv("SUBSCRIBER_ADDRESSES", "any")
             patch.setenv("MAIL_URL", f"file://{folder}/mail")
             command.upgrade(Config(ROOT / "alembic.ini"), "head")
             yield urls

@@ -1,10 +1,12 @@
 """Announcements are spread to those who listen."""
 
-import structlog
+from uuid import UUID
 
-log = structlog.get_logger(__name__)
+from app.core.db import transaction
+from app.subscribers import deliveries
 
 
-def spread(event: str, subject: str) -> None:
+def spread(event: str, subject: str, announcement_id: str) -> None:
     """Tell of an event; hearing of it again changes nothing."""
-    log.info("announced", event_name=event, subject=subject)
+    with transaction() as session:
+        deliveries.tell(session, event, UUID(subject), UUID(announcement_id))

@@ -20,6 +20,8 @@ BATCH = 10
 # Jobs of which many share their transactions, by what does them; found below workers/ as jobs are.
 TOGETHER = {"webhooks.process": "webhooks.process_together"}
 LARGE_BATCHES = {jobs.JOBS[name]: 100 for name in TOGETHER}
+# A subscriber may take its time to answer: nobody waits behind it in a batch.
+ALONE = frozenset({"hooks"})
 # Well within RQ's time-out and the lease of a batch; a queue that has more left is woken again.
 BUDGET_SECONDS = 60
 
@@ -38,7 +40,7 @@ def drain(queue: str) -> None:
     stop_at = time.monotonic() + BUDGET_SECONDS
     while time.monotonic() < stop_at and not stopping.is_set():
         with transaction() as session:
-            batch = list(jobs.claim(session, queue, limit=LARGE_BATCHES.get(queue, BATCH)))
+            batch = list(jobs.claim(session, queue, limit=_batch_of(queue)))
         if not batch:
             return
         batch = _work_together(batch)
@@ -56,6 +58,10 @@ def sweep() -> None:
         queues = jobs.queues_with_due_jobs(session)
     for queue in queues:
         jobs.wake(queue)
+
+
+def _batch_of(queue: str) -> int:
+    return 1 if queue in ALONE else LARGE_BATCHES.get(queue, BATCH)
 
 
 def _work_together(batch: Sequence[Job]) -> list[Job]:

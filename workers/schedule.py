@@ -1,80 +1,73 @@
 """
-What runs when: python -m workers.schedule.
+What runs when: one line for each job of the clock, and why then.
 
-Every job has a fixed id, so that registering it again at each start replaces it, and a second
-scheduler changes nothing.
+A job is a function below workers/. Whether one is due is decided in Postgres (app.core.clock), so a
+look too many, two clocks or a Redis that lost everything run nothing twice.
 """
 
-import sys
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from pkgutil import resolve_name
+from zoneinfo import ZoneInfo
 
-from rq_scheduler import Scheduler
+import structlog
 
-from app import connect
-from app.config import ConfigurationError, load_settings
-from app.core import jobs
+from app.core import clock
+from app.core.clock import At, Every, Rule
+from app.core.db import transaction
 
-# How often the clock is looked at.
-TICK_SECONDS = 1
-# Results outlive the period, or rq-scheduler forgets the job after its first run.
-RESULT_TTL_SECONDS = 3_600
+log = structlog.get_logger(__name__)
 
-# Job, queue, seconds between two runs, and why so often.
-SCHEDULE = (
-    # A wake-up lost with RQ's Redis delays a job by this much at the most.
-    (jobs.SWEEP, "stock", 5),
+INDIA = ZoneInfo("Asia/Kolkata")
+
+SCHEDULE: tuple[Rule, ...] = (
+    # A wake-up lost with RQ's Redis delays a job, a webhook or a mail by this much at the most.
+    Every(5, "drain.sweep", "stock"),
     # Stock is right without it; this is how soon a customer reads "expired".
-    (jobs.EXPIRE_ORDERS, "stock", 10),
+    Every(10, "expiry.expire_orders", "stock"),
     # For webhooks that never come; each payment is asked about at a growing interval.
-    (jobs.POLL_PAYMENTS, "payments", 15),
+    Every(15, "payments.poll_payments", "payments"),
     # For refunds that the gateway could not be asked for, or has not ended.
-    (jobs.POLL_REFUNDS, "payments", 15),
+    Every(15, "payments.poll_refunds", "payments"),
     # Each day is compared once, soon after it is over; the rest of the runs find nothing to do.
-    (jobs.RECONCILE_DAYS, "payments", 600),
+    Every(600, "payments.start_reconciliation", "payments"),
     # What is older than its retention leaves in small steps.
-    (jobs.PRUNE_EVENTS, "webhooks", 600),
+    Every(600, "webhooks.prune_events", "webhooks", is_needed=False),
     # Tidies what nobody touches; Redis keeps what ran out until then.
-    (jobs.SWEEP_RESERVATIONS, "stock", 60),
+    Every(60, "stock.sweep_reservations", "stock"),
     # Its normal finding is nothing; this and a grace bound how long a drift lasts.
-    (jobs.RECONCILE, "stock", 60),
+    Every(60, "stock.start_reconciliation", "stock"),
+    # Ended jobs are some rows for each order: often, so that a run has little to do.
+    Every(600, "cleanup.forget_jobs", "mail", is_needed=False),
+    # In the quiet of the night: they are kept for weeks, so that a day more is nothing.
+    At(time(3, 10), INDIA, "cleanup.forget_answers", "mail", is_needed=False),
+    At(time(3, 20), INDIA, "cleanup.forget_deliveries", "mail", is_needed=False),
 )
+RULES: Mapping[str, Rule] = {rule.name: rule for rule in SCHEDULE}
 
 
-class Clock(Scheduler):  # type: ignore[misc]
-    """rq-scheduler, which notices that Redis lost the schedule."""
-
-    def enqueue_jobs(self) -> Any:
-        """Write the schedule again where it is not whole, then hand over what is due."""
-        if self.count() < len(SCHEDULE):
-            register(self)
-        return super().enqueue_jobs()
-
-
-def register(scheduler: Scheduler) -> None:
-    """Write the schedule; doing it again changes nothing."""
-    for function, queue, seconds in SCHEDULE:
-        scheduler.schedule(
-            datetime.now(UTC),
-            function,
-            interval=seconds,
-            id=function.replace(".", "-"),
-            queue_name=queue,
-            result_ttl=RESULT_TTL_SECONDS,
-            timeout=jobs.DRAIN_TIMEOUT_SECONDS,
-        )
+def run(name: str) -> None:
+    """Run a job if it is due, once or for each time that has to be caught up."""
+    rule = RULES[name]
+    due = _begun(rule)
+    while due is not None:
+        error = _error_of(rule, due)
+        with transaction() as session:
+            clock.end(session, rule, due, now=datetime.now(UTC), error=error)
+        # What takes longer than its interval leaves the queue to others in between.
+        due = _begun(rule) if rule.catches_up else None
 
 
-def main() -> None:
-    """Keep the clock until told to stop."""
-    connect(load_settings())
-    clock = Clock(connection=jobs.connection(), interval=TICK_SECONDS, job_class=jobs.AllowedJob)
-    register(clock)
-    clock.run()
+def _begun(rule: Rule) -> datetime | None:
+    with transaction() as session:
+        return clock.begin(session, rule, now=datetime.now(UTC))
 
 
-if __name__ == "__main__":
+def _error_of(rule: Rule, due: datetime) -> str | None:
+    """Do the work; what goes wrong is written down, and the clock goes on."""
     try:
-        main()
-    except ConfigurationError as error:
-        sys.exit(str(error))
+        resolve_name(f"workers.{rule.name}")(*[due] * rule.is_told_due)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the run has ended with it
+        log.warning("clock.failed", job=rule.name, due=due.isoformat(), error=repr(error))
+        return repr(error)
+    return None

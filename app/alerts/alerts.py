@@ -24,6 +24,7 @@ KINDS = (
     "reconciliation",
     "refund_failed",
     "refund_stuck",
+    "subscriber_disabled",
 )
 
 

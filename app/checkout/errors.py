@@ -21,6 +21,12 @@ class IdempotencyKeyReused(Problem):
     status = 422
 
 
+class IdempotencyKeyForgotten(Problem):
+    """This Idempotency-Key made an order long ago; choose another one for a new order."""
+
+    status = 422
+
+
 class PriceChanged(Problem):
     """The total is not the expected one; nothing was ordered."""
 

@@ -8,9 +8,11 @@ transaction that makes the order. Refusals that may change on a retry (409, 503)
 import hashlib
 import json
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.checkout import keys, scripts
@@ -63,3 +65,11 @@ def kept(session: Session, order_id: UUID, *, of: str) -> dict[str, Any] | None:
     if record.fingerprint != of:
         raise IdempotencyKeyReused
     return record.answer
+
+
+def forget(session: Session, *, older_than: timedelta, limit: int) -> int:
+    """Forget answers that were given so long ago; tells how many, up to ``limit``."""
+    record = IdempotencyKey
+    old = select(record.order_id).where(record.created_at < func.now() - older_than).limit(limit)
+    gone = delete(record).where(record.order_id.in_(old)).returning(record.order_id)
+    return len(session.scalars(gone).all())

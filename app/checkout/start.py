@@ -17,6 +17,7 @@ from app.catalog.pricelist import Listed
 from app.checkout import idempotency
 from app.checkout.errors import (
     ClaimedBeforeError,
+    IdempotencyKeyForgotten,
     PriceChanged,
     ProductUnavailable,
     RequestInFlight,
@@ -214,8 +215,10 @@ def _release(claim: Claim, reserved: Reserved) -> None:
 
 
 def _known(request: Request) -> Answer:
+    """Read the answer that an order of this key was given, as long as it is kept."""
     known = _kept(request)
-    assert known is not None, "there is an order without its answer"  # noqa: S101
+    if known is None:
+        raise IdempotencyKeyForgotten
     return known
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.core import jobs
+from app.core.ids import new_id
 
 SPREAD = "announcements.spread"
 
@@ -18,6 +19,7 @@ def announce(session: Session, event: str, subject: UUID) -> None:
     """
     Have an event (``order.shipped``) and the id of what it happened to spread after the commit.
 
-    It is spread once or more often, so whoever listens keeps it by event and subject.
+    It is spread once or more often, always under the same id, by which whoever listens keeps it:
+    an order can be cancelled twice, and a product's stock changes every day.
     """
-    jobs.stage(session, SPREAD, event=event, subject=str(subject))
+    jobs.stage(session, SPREAD, event=event, subject=str(subject), announcement_id=str(new_id()))

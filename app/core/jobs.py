@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
-from sqlalchemy import BigInteger, Identity, Index, Text, func, select, text, update
+from sqlalchemy import BigInteger, Identity, Index, Text, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -36,22 +36,14 @@ JOBS = {
     "mail.send_order_confirmed": "mail",
     "mail.send_alert": "mail",
     "announcements.spread": "mail",
+    "subscribers.deliver": "hooks",
 }
-QUEUES = ("webhooks", "payments", "stock", "mail")
-# RQ runs these and refuses any other name that finds its way into its Redis.
+QUEUES = ("webhooks", "payments", "stock", "mail", "hooks")
+# RQ runs these two and refuses any other name that finds its way into its Redis: the first works
+# what is due in a queue, the second what is due by the clock (workers/schedule.py).
 DRAIN = "workers.drain.drain"
-EXPIRE_ORDERS = "workers.expiry.expire_orders"
-SWEEP = "workers.drain.sweep"
-SWEEP_RESERVATIONS = "workers.stock.sweep_reservations"
-RECONCILE = "workers.stock.start_reconciliation"
-POLL_PAYMENTS = "workers.payments.poll_payments"
-POLL_REFUNDS = "workers.payments.poll_refunds"
-RECONCILE_DAYS = "workers.payments.start_reconciliation"
-PRUNE_EVENTS = "workers.webhooks.prune_events"
-ALLOWED = frozenset({
-    DRAIN, EXPIRE_ORDERS, SWEEP, SWEEP_RESERVATIONS, RECONCILE, POLL_PAYMENTS, POLL_REFUNDS,
-    RECONCILE_DAYS, PRUNE_EVENTS,
-})  # fmt: skip
+RUN = "workers.schedule.run"
+ALLOWED = frozenset({DRAIN, RUN})
 
 # Longer than any job may take, so that a job is not worked twice while its worker lives.
 LEASE = timedelta(minutes=2)
@@ -77,6 +69,8 @@ class Job(Base):
             "due_at",
             postgresql_where=text("done_at IS NULL AND failed_at IS NULL"),
         ),
+        # What the clock forgets.
+        Index("ix_outbox_done_at", "done_at", postgresql_where=text("done_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -246,6 +240,12 @@ def fail(session: Session, job: Job, error: str) -> None:
         delay = min(FIRST_DELAY * 2 ** (job.attempts - 1), LONGEST_DELAY)
         values["due_at"] = func.now() + delay
     session.execute(update(Job).where(Job.id == job.id).values(values))
+
+
+def forget(session: Session, *, older_than: timedelta, limit: int) -> int:
+    """Forget jobs that were done so long ago; tells how many, up to ``limit``."""
+    old = select(Job.id).where(Job.done_at < func.now() - older_than).limit(limit)
+    return len(session.scalars(delete(Job).where(Job.id.in_(old)).returning(Job.id)).all())
 
 
 def queues_with_due_jobs(session: Session) -> Sequence[str]:

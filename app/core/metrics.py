@@ -1,13 +1,14 @@
 """Metrics for Prometheus, read from Postgres when asked for, so that any process tells the same."""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from flask import Flask, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from app.core import jobs
+from app.core import clock, jobs
 from app.core.api import Blueprint
 from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
@@ -30,10 +31,24 @@ class JobsCollector(Collector):
         yield failed
 
 
+class ClockCollector(Collector):
+    """How late each job of the clock is: their normal number is zero."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Look now."""
+        late = GaugeMetricFamily(
+            "ora_clock_late_seconds", "Seconds since a late job was due.", labels=["job"]
+        )
+        with transaction() as session:
+            for hand in clock.hands(session, now=datetime.now(UTC)):
+                late.add_metric([hand.name], hand.late_seconds)
+        yield late
+
+
 def init_app(app: Flask, collectors: Iterable[Collector]) -> None:
     """Let ``/metrics`` tell what these collect."""
     registry = CollectorRegistry()
-    for collector in (JobsCollector(), *collectors):
+    for collector in (JobsCollector(), ClockCollector(), *collectors):
         registry.register(collector)
     app.extensions["ora_metrics"] = registry
 

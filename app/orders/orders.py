@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.announcements import announce
 from app.core.pages import Page, newest_first
 from app.orders.errors import IllegalTransition, OrderNotFound
 from app.orders.models import Order, OrderCancellation, OrderTransition
@@ -87,7 +88,7 @@ def move(
     session: Session, order: Order, status: str, *, actor: str, reason: str | None = None
 ) -> None:
     """
-    Move a locked order on to ``status``.
+    Move a locked order on to ``status``, and tell of it.
 
     Raises:
         IllegalTransition: there is no way from where it is; nothing changed.
@@ -109,6 +110,7 @@ def move(
         )
     )
     order.status = status
+    announce(session, f"order.{status}", order.id)
 
 
 def page(session: Session, user_id: UUID, *, limit: int, cursor: str | None) -> Page[Order]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core import jobs
+from app.core.announcements import announce
 from app.core.ids import new_id, read_id
 from app.core.pages import Page, newest_first
 from app.core.problems import ReferenceReused
@@ -79,6 +80,7 @@ def request(
     session.add(refund)
     session.flush()
     jobs.stage(session, "payments.refund", refund_id=str(refund.id))
+    announce(session, "refund.created", refund.id)
     return refund
 
 
@@ -211,6 +213,8 @@ def follow(session: Session, attempt: PaymentAttempt, news: RefundNews) -> tuple
     if is_over or (refund.status == "processed" and news.is_bounced):
         _end(attempt, refund, news.status)
     session.flush()
+    if refund.status != was:
+        announce(session, f"refund.{refund.status}", refund.id)
     return refund, refund.status != was
 
 

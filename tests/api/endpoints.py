@@ -167,6 +167,30 @@ ENDPOINTS = {
         {"gateway": "razorpay", "day": "2026-11-24"},
         role="admin",
     ),
+    "add a subscriber": Endpoint(
+        "POST",
+        "/api/v1/admin/subscribers",
+        {"name": "the ERP", "url": "https://erp.example/hooks", "events": ["order.*"]},
+        role="admin",
+    ),
+    "change a subscriber": Endpoint(
+        "PUT",
+        "/api/v1/admin/subscribers/{subscriber}",
+        {"name": "the ERP", "url": "https://erp.example/hooks", "events": ["order.*"]},
+        role="admin",
+    ),
+    "replace a secret": Endpoint(
+        "POST",
+        "/api/v1/admin/subscribers/{subscriber}/secret",
+        {"overlap_hours": 24},
+        role="admin",
+    ),
+    "deliver again": Endpoint(
+        "POST",
+        "/api/v1/admin/subscribers/{subscriber}/replay",
+        {"delivery_ids": ["0192f5a4-7c1e-7cc3-98c4-dc0c0c07398f"]},
+        role="admin",
+    ),
     "replay events": Endpoint(
         "POST", "/api/v1/admin/webhooks/replay", {"event_ids": ["PaFvMLf8vXkyXU"]}, role="admin"
     ),
@@ -199,3 +223,8 @@ def open_scene(shop: Shop) -> Scene:
     payment = buyer.open_payment(order)["payment_id"]
     names = {"address": address, "order": order, "payment": payment, "return": str(uuid4())}
     return Scene(shop, buyer, shop.customer(role="admin"), names)
+    clerk = shop.customer(role="admin")
+    wish = ENDPOINTS["add a subscriber"]
+    subscriber = clerk.post(wish.path, wish.body).json["subscriber"]["id"]
+    names = {"address": address, "order": order, "payment": payment, "subscriber": subscriber}
+    return Scene(shop, buyer, clerk, names)

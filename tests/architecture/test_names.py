@@ -2,6 +2,7 @@
 
 import re
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from pkgutil import resolve_name, walk_packages
 
@@ -39,11 +40,13 @@ def test_a_function_that_rq_may_run_is_there(name):
     assert f"{function.__module__}.{function.__name__}" == name
 
 
-def test_what_the_clock_starts_may_run_on_a_queue_that_a_worker_serves():
-    for name, queue, seconds in schedule.SCHEDULE:
-        assert name in jobs.ALLOWED
-        assert queue in jobs.QUEUES
-        assert seconds > 0
+def test_what_the_clock_runs_is_there_and_goes_to_a_queue_that_a_worker_serves():
+    for rule in schedule.SCHEDULE:
+        function = resolve_name(f"workers.{rule.name}")
+
+        assert f"{function.__module__}.{function.__name__}" == f"workers.{rule.name}"
+        assert len(signature(function).parameters) == rule.is_told_due
+        assert rule.queue in jobs.QUEUES
 
 
 def problems():

@@ -102,6 +102,16 @@ def test_production_refuses_developments_secrets_by_name(environment, name, is_s
     assert f"{name} still has development's value" in refusal()
 
 
+def test_production_calls_no_subscriber_inside_its_own_network(environment):
+    for name, value in (OWN_SECRETS | {"APP_ENV": "production"}).items():
+        environment.setenv(name, value)
+    assert load_settings().subscriber_addresses == "public"
+
+    environment.setenv("SUBSCRIBER_ADDRESSES", "any")
+
+    assert "SUBSCRIBER_ADDRESSES has to be public in production" in refusal()
+
+
 def test_production_starts_with_secrets_of_its_own(environment):
     environment.setenv("APP_ENV", "production")
     for name, value in OWN_SECRETS.items():

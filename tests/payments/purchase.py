@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
+from app.core.announcements import SPREAD
 from app.core.db import transaction
 from app.core.ids import new_id
 from app.core.jobs import Job
@@ -158,8 +159,9 @@ def events(session: Session) -> list[tuple[str, str, str | None]]:
 
 
 def open_jobs(session: Session) -> list[str]:
-    """The jobs that have not been done."""
-    return list(session.scalars(select(Job.name).where(Job.done_at.is_(None)).order_by(Job.id)))
+    """The jobs that have not been done, but for announcements, which come with every step."""
+    query = select(Job.name).where(Job.done_at.is_(None), Job.name != SPREAD)
+    return list(session.scalars(query.order_by(Job.id)))
 
 
 def jobs_staged(session: Session, name: str) -> int:

@@ -194,7 +194,7 @@ def test_a_row_that_names_no_job_of_the_shop_runs_nothing(app, session):
 def test_many_jobs_wake_their_queue_once(work):
     stage(1, 2, 3)
 
-    assert waiting() == {"webhooks": 1, "payments": 0, "stock": 0, "mail": 0}
+    assert waiting() == {"webhooks": 1, "payments": 0, "stock": 0, "mail": 0, "hooks": 0}
 
 
 def test_a_job_that_comes_during_a_drain_wakes_the_queue_again(work):
@@ -212,11 +212,11 @@ def test_the_sweep_wakes_the_queues_whose_wake_up_was_lost(work):
     stage(1, 2)
     stage(3, name="mail.send_order_confirmed")
     jobs.connection().flushall()
-    assert waiting() == {"webhooks": 0, "payments": 0, "stock": 0, "mail": 0}
+    assert waiting() == {"webhooks": 0, "payments": 0, "stock": 0, "mail": 0, "hooks": 0}
 
     sweep()
 
-    assert waiting() == {"webhooks": 1, "payments": 0, "stock": 0, "mail": 1}
+    assert waiting() == {"webhooks": 1, "payments": 0, "stock": 0, "mail": 1, "hooks": 0}
 
 
 def test_the_sweep_wakes_nobody_for_what_is_done_given_up_or_not_due(work, session):
@@ -230,4 +230,4 @@ def test_the_sweep_wakes_nobody_for_what_is_done_given_up_or_not_due(work, sessi
 
     sweep()
 
-    assert waiting() == {"webhooks": 0, "payments": 0, "stock": 0, "mail": 0}
+    assert waiting() == {"webhooks": 0, "payments": 0, "stock": 0, "mail": 0, "hooks": 0}

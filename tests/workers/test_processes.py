@@ -100,7 +100,7 @@ def test_the_clock_finds_lost_work_again_and_ends_when_told(shop, session, bough
     bought.tell("payment.captured", bought.pay())
     jobs.connection().flushall()
 
-    with running("workers.schedule") as clock, running("workers.run", "stock") as worker:
+    with running("workers.clock") as clock, running("workers.run", "stock") as worker:
         wait_until(lambda: jobs.rq_queue("webhooks").count > 0, on=worker)
         # A queue that loses everything loses the schedule too; the clock writes it again.
         jobs.connection().flushall()

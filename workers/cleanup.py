@@ -1,0 +1,52 @@
+"""What has served its time is forgotten, in steps so small that nobody waits for them."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.checkout import idempotency
+from app.core import jobs
+from app.core.db import transaction
+from app.subscribers import deliveries
+
+log = structlog.get_logger(__name__)
+
+STEP = 1_000
+# The queue's other jobs wait meanwhile; what is left is the next run's.
+BUDGET_SECONDS = 10
+# Long enough to look into what happened last week.
+JOBS_KEPT = timedelta(days=7)
+# Answers are promised for a day; who repeats a request of last week is still told the same.
+ANSWERS_KEPT = timedelta(days=30)
+# A delivery is tried for three days, and may be replayed for the rest of these.
+DELIVERIES_KEPT = timedelta(days=30)
+
+
+def forget_jobs() -> None:
+    """Forget jobs of the outbox that were done; what failed waits for a person."""
+    _in_steps("jobs", lambda s: jobs.forget(s, older_than=JOBS_KEPT, limit=STEP))
+
+
+def forget_answers() -> None:
+    """Forget what old checkouts were answered."""
+    _in_steps("answers", lambda s: idempotency.forget(s, older_than=ANSWERS_KEPT, limit=STEP))
+
+
+def forget_deliveries() -> None:
+    """Forget old deliveries to subscribers."""
+    _in_steps("deliveries", lambda s: deliveries.forget(s, older_than=DELIVERIES_KEPT, limit=STEP))
+
+
+def _in_steps(what: str, forget: Callable[[Session], int]) -> None:
+    """Take one step after the other, each a transaction, while there is more and time for it."""
+    stop_at, gone, has_more = time.monotonic() + BUDGET_SECONDS, 0, True
+    while has_more:
+        with transaction() as session:
+            step = forget(session)
+        gone += step
+        has_more = step == STEP and time.monotonic() < stop_at
+    if gone:
+        log.info("forgotten", what=what, rows=gone)

@@ -1,0 +1,77 @@
+"""
+The clock: python -m workers.clock looks every second whose turn it is, by workers/schedule.py.
+
+Every job has a fixed id, so that registering it again at each start replaces it, and a second
+clock changes nothing.
+"""
+
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from rq_scheduler import Scheduler
+
+from app import connect
+from app.config import ConfigurationError, load_settings
+from app.core import clock, jobs
+from app.core.db import transaction
+from app.core.problems import ServiceUnavailable
+from workers.schedule import SCHEDULE
+
+log = structlog.get_logger(__name__)
+
+# How often the clock is looked at.
+TICK_SECONDS = 1
+# Results outlive the period, or rq-scheduler forgets the job after its first run.
+RESULT_TTL_SECONDS = 3_600
+IDS = {rule.name: f"clock-{rule.name.replace('.', '-')}" for rule in SCHEDULE}
+
+
+class Clock(Scheduler):  # type: ignore[misc]
+    """rq-scheduler, which notices that Redis lost the schedule."""
+
+    def enqueue_jobs(self) -> Any:
+        """Write the schedule again where it is not whole, then hand over what is due."""
+        if self.count() < len(SCHEDULE):
+            register(self)
+        return super().enqueue_jobs()
+
+
+def register(scheduler: Scheduler) -> None:
+    """Write the schedule, and nothing but it; doing it again changes nothing."""
+    for job in list(scheduler.get_jobs()):
+        if job.id not in IDS.values():
+            scheduler.cancel(job)
+    for rule in SCHEDULE:
+        scheduler.schedule(
+            datetime.now(UTC),
+            jobs.RUN,
+            args=[rule.name],
+            interval=rule.look_seconds,
+            id=IDS[rule.name],
+            queue_name=rule.queue,
+            result_ttl=max(RESULT_TTL_SECONDS, 2 * rule.look_seconds),
+            timeout=jobs.DRAIN_TIMEOUT_SECONDS,
+        )
+    try:
+        with transaction() as session:
+            clock.register(session, SCHEDULE, now=datetime.now(UTC))
+    except ServiceUnavailable:
+        # Each run writes its own line; what never ran is not known until the next start.
+        log.warning("clock.not_written")
+
+
+def main() -> None:
+    """Keep the clock until told to stop."""
+    connect(load_settings())
+    kept = Clock(connection=jobs.connection(), interval=TICK_SECONDS, job_class=jobs.AllowedJob)
+    register(kept)
+    kept.run()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except ConfigurationError as error:
+        sys.exit(str(error))

@@ -15,6 +15,7 @@ from app.core import api, auth, db, docs, health, jobs, logs, metrics, redis_cli
 from app.fulfilment import routes as fulfilment
 from app.inventory import routes as inventory
 from app.inventory.metrics import DriftCollector
+from app.messages import routes as messages
 from app.orders import routes as orders
 from app.payments import gateway
 from app.payments.cash_on_delivery import CashOnDelivery
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         fulfilment.admin,
         returns.blueprint,
         returns.admin,
+        messages.blueprint,
         webhooks.blueprint,
         webhooks.admin,
         treasury.admin,

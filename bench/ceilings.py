@@ -198,6 +198,7 @@ _PLACED: Mapping[str, str] = {
     "user_id": "(USERS)[:customer::int]", "buyer": "((USERS)[:customer::int])::text",
     "subtotal": "200000", "tax": ":tax::bigint", "shipping_fee": "0", "total": ":total::bigint",
     "shipping_address": ":address::jsonb", "billing_address": ":address::jsonb",
+    "mail": "'mail'", "spread": "'announcements.spread'",
     "notes": "NULL", "is_from_cart": "false", "created_at": "now()",
     "expires_at": "now() + interval '15 minutes'", "fingerprint": ":fingerprint",
     "answer": ":answer::jsonb",

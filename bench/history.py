@@ -152,7 +152,9 @@ _JOBS = """
         received_at, received_at, received_at
     FROM webhook_events
     UNION ALL
-    SELECT 'mail', 'mail.send_order_confirmed', jsonb_build_object('order_id', id), 1, at, at, at
+    SELECT 'mail', 'announcements.spread', jsonb_build_object(
+        'event', 'order.confirmed', 'subject', id, 'announcement_id', gen_random_uuid()),
+        1, at, at, at
     FROM past WHERE is_paid
 """
 # Two cores, two lanes; what reads a table comes after it in the same one.

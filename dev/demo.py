@@ -122,7 +122,7 @@ def _buy_one(shop: Stack, report: Report) -> None:
         "First purchase", f"confirmed {took} ms after its webhook", confirmed and took is not None
     )
     emptied = buyer.ask("GET", "/api/v1/cart")["lines"] == []
-    mailed = _until(lambda: any(shop.mail_dir.glob(f"order-confirmed.{order['id']}.eml")))
+    mailed = _until(lambda: any(shop.mail_dir.glob(f"order.confirmed.{order['id']}.*.eml")))
     report.add("Cart cleared, mail sent", order["number"], emptied and mailed)
 
 

@@ -12,6 +12,7 @@ from sandbox import (
     downtimes,
     driver,
     incidents,
+    mail,
     orders,
     pages,
     payments,
@@ -26,7 +27,9 @@ from sandbox.stripe.routes import blueprint as stripe_account
 
 log = logging.getLogger(__name__)
 
-_PARTS = (orders, payments, refunds, disputes, settlements, downtimes, driver, incidents, pages)
+_PARTS = (
+    orders, payments, refunds, disputes, settlements, downtimes, driver, incidents, pages, mail,
+)  # fmt: skip
 
 # No request of this API is near a mebibyte.
 LONGEST_BODY_BYTES = 2**20

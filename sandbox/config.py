@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 HIGHEST_PORT = 65535
 
@@ -34,6 +34,14 @@ class Settings:
     database: str = ":memory:"
     # Whose account it is that events tell of.
     account_id: str = "acc_OraSandbox0001"
+    # Where the shop delivers its mails; a folder's can be read here.
+    mail_url: str = ""
+
+    @property
+    def mail_folder(self) -> str | None:
+        """The folder that the shop lays its mails into, if it does."""
+        url = urlsplit(self.mail_url)
+        return unquote(url.netloc + url.path) if url.scheme == "file" else None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -60,6 +68,7 @@ class Settings:
             ),
             database=texts.get("database", cls.database),
             account_id=texts.get("account_id", cls.account_id),
+            mail_url=texts.get("mail_url", cls.mail_url),
         )
         settings.check()
         return settings
@@ -88,6 +97,7 @@ _VARIABLES = {
     "clock_factor": "SANDBOX_CLOCK_FACTOR",
     "database": "SANDBOX_DATABASE",
     "account_id": "SANDBOX_ACCOUNT_ID",
+    "mail_url": "MAIL_URL",
 }
 
 

@@ -32,7 +32,7 @@ _AMBIGUOUS = re.compile(r"[\\@\s\x00-\x1f\x7f]")
 def index() -> ResponseReturnValue:
     """List what happened last."""
     with gateway().store.transaction() as books:
-        return _page(
+        return page(
             "index.html",
             orders=books.list("order", RECENT),
             payments=books.list("payment", RECENT),
@@ -69,10 +69,10 @@ def pay(order_id: str) -> ResponseReturnValue:
     with gateway().store.transaction() as books:
         order = orders.find(books, order_id)
         if orders.is_paid(order):
-            return _page("paid.html", order=order)
+            return page("paid.html", order=order)
         payment = payments.begin(books, order, Attempt(method=method))
         gateway().webhooks.announce(books, payments.conclude(books, payment, outcome))
-    return _page(
+    return page(
         "result.html",
         payment=payment,
         callback_url=callback_url,
@@ -83,7 +83,7 @@ def pay(order_id: str) -> ResponseReturnValue:
 @blueprint.errorhandler(ApiError)
 def refuse(error: ApiError) -> ResponseReturnValue:
     """Tell a person what is wrong."""
-    return _page("refused.html", description=str(error)), error.status
+    return page("refused.html", description=str(error)), error.status
 
 
 def checked_callback(url: str) -> str:
@@ -119,8 +119,8 @@ def _checkout(order_id: str, callback_url: str) -> ResponseReturnValue:
     with gateway().store.transaction() as books:
         order = orders.find(books, order_id)
     if orders.is_paid(order):
-        return _page("paid.html", order=order)
-    return _page(
+        return page("paid.html", order=order)
+    return page(
         "checkout.html",
         order=order,
         methods=methods.METHODS,
@@ -138,12 +138,13 @@ def _answer(payment: Entity) -> dict[str, str]:
     return {f"error[{name}]": text for name, text in texts.items()}
 
 
-def _page(template: str, **context: Any) -> Response:
-    """Render a page that can load nothing and run nothing but its own style and script."""
+def page(template: str, **context: Any) -> Response:
+    """Render a page that loads nothing but frames of ours, and runs nothing but its own script."""
     nonce = secrets.token_urlsafe(12)
     response = Response(render_template(template, nonce=nonce, **context))
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
+        f"default-src 'none'; frame-src 'self';"
+        f" style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
     )
     response.headers["Cache-Control"] = "no-store"
     return response

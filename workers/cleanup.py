@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.checkout import idempotency
 from app.core import jobs
 from app.core.db import transaction
+from app.messages import notifications
 from app.subscribers import deliveries
 
 log = structlog.get_logger(__name__)
@@ -24,10 +25,17 @@ ANSWERS_KEPT = timedelta(days=30)
 # A delivery is tried for three days, and may be replayed for the rest of these.
 DELIVERIES_KEPT = timedelta(days=30)
 
+READ_KEPT = timedelta(days=30)
+
 
 def forget_jobs() -> None:
     """Forget jobs of the outbox that were done; what failed waits for a person."""
     _in_steps("jobs", lambda s: jobs.forget(s, older_than=JOBS_KEPT, limit=STEP))
+
+
+def forget_notifications() -> None:
+    """Forget notifications that were read long ago."""
+    _in_steps("notifications", lambda s: notifications.forget(s, older_than=READ_KEPT, limit=STEP))
 
 
 def forget_answers() -> None:

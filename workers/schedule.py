@@ -39,6 +39,11 @@ SCHEDULE: tuple[Rule, ...] = (
     Every(60, "stock.start_reconciliation", "stock"),
     # Ended jobs are some rows for each order: often, so that a run has little to do.
     Every(600, "cleanup.forget_jobs", "mail", is_needed=False),
+    # A piece that is about to be sold out can be made anew, which takes days anyway.
+    Every(3_600, "stock.look_for_low_stock", "stock", is_needed=False),
+    # When the shop closes its books for the day; a day that was missed is told of all the same.
+    At(time(18), INDIA, "reports.send_daily_sales", "mail", catches_up=True, is_told_due=True),
+    At(time(2), INDIA, "cleanup.forget_notifications", "mail", is_needed=False),
     # In the quiet of the night: they are kept for weeks, so that a day more is nothing.
     At(time(3, 10), INDIA, "cleanup.forget_answers", "mail", is_needed=False),
     At(time(3, 20), INDIA, "cleanup.forget_deliveries", "mail", is_needed=False),

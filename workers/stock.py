@@ -7,10 +7,11 @@ import structlog
 
 from app.config import load_settings
 from app.core import jobs
+from app.core.announcements import announce
 from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import redis
-from app.inventory import reconciler, reservations, stock
+from app.inventory import low, reconciler, reservations, stock
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +21,8 @@ BUDGET_SECONDS = 5
 PAUSE_SECONDS = 1
 # Longer than any step between Redis and Postgres takes with every time-out at its worst.
 GRACE_SECONDS = 30
+# In one mail; the list of all is at /api/v1/admin/inventory.
+MOST_TOLD = 100
 
 
 def sweep_reservations() -> None:
@@ -62,6 +65,17 @@ def _compare(after: str) -> Sequence[str]:
 def repair(sku: str, suspected: list[str]) -> None:
     """Look at a suspect again; what still differs is written down and repaired."""
     reconciler.repair(redis(), sku, suspected, longest_ms=_longest_ms())
+
+
+def look_for_low_stock() -> None:
+    """Tell of products that are about to be sold out, each once until there is more of it."""
+    with transaction() as session:
+        found = low.newly_low(session)
+        for one in found:
+            announce(session, "stock.low", one.product_id)
+        if found:
+            lines = [f"{one.sku}, {one.name}: {one.available}" for one in found[:MOST_TOLD]]
+            jobs.stage(session, "mail.send_low_stock", lines=lines, products=len(found))
 
 
 def _longest_ms() -> int:

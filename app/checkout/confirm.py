@@ -14,7 +14,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.carts import carts
-from app.core import jobs
 from app.core.db import transaction
 from app.core.redis_client import redis
 from app.inventory import ledger, reservations
@@ -73,7 +72,6 @@ def confirm_orders(session: Session, confirmations: Sequence[Confirmation], *, r
     for confirmed in confirmations:
         order = confirmed.order
         orders.move(session, order, "confirmed", actor=confirmed.actor, reason=reason)
-        jobs.stage(session, "mail.send_order_confirmed", order_id=str(order.id))
         if order.is_from_cart:
             for line in order.lines:
                 bought[order.user_id, line.product_id] += line.quantity

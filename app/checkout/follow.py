@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.core.announcements import announce
 from app.core.db import transaction
 from app.orders import orders
 from app.payments import attempts, payments
@@ -27,3 +28,5 @@ def follow_attempts(told: Sequence[AttemptNews]) -> None:
             is_news = payments.follow(payment, tries.record(payment, news))
             if is_news and orders.is_confirmable(order):
                 order.payment_status = payment.status
+                if payment.status == "failed":
+                    announce(session, "payment.failed", payment.id)

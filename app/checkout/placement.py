@@ -1,6 +1,8 @@
 """
 An order is written: itself, its lines, its reservations and its answer, in one statement.
 
+That it was placed is announced by a row of the outbox that wakes nobody: the sweep finds it.
+
 It stands on two things that others may have changed meanwhile, so the statement compares both: the
 load by which Redis knew each product, and the price list. Where one differs nothing is written.
 """
@@ -14,8 +16,10 @@ from uuid import UUID
 
 from app.catalog.pricelist import Listed
 from app.core import db
+from app.core.announcements import SPREAD
 from app.core.db import array
 from app.core.ids import readable_number
+from app.core.jobs import JOBS
 from app.core.quick import quick_dump
 from app.inventory import reservations
 from app.inventory.terms import Claim, Reserved
@@ -58,6 +62,11 @@ _PLACE = """
     ), held AS (
         INSERT INTO reservations (order_id, product_id, units, buyer, state, deadline_at)
         SELECT placed.id, product_id, units, %(buyer)s, 'pending', deadline_at FROM placed, line
+    ), announced AS (
+        INSERT INTO outbox (queue, name, arguments, attempts)
+        SELECT %(mail)s, %(spread)s, jsonb_build_object(
+            'event', 'order.placed', 'subject', id, 'announcement_id', gen_random_uuid()), 0
+        FROM placed
     ), answered AS (
         INSERT INTO idempotency_keys (order_id, fingerprint, answer)
         SELECT id, %(fingerprint)s, %(answer)s::jsonb FROM placed
@@ -172,6 +181,8 @@ def place(
             "rates": array(line.product.tax_basis_points for line in price.lines),
             "taxes": array(line.tax for line in order.lines),
             "totals": array(line.total for line in order.lines),
+            "mail": JOBS[SPREAD],
+            "spread": SPREAD,
             "fingerprint": fingerprint,
             "answer": told,
         },

@@ -33,8 +33,9 @@ JOBS = {
     "payments.reconcile_day": "payments",
     "stock.reconcile": "stock",
     "stock.repair": "stock",
-    "mail.send_order_confirmed": "mail",
+    "mail.send_notification": "mail",
     "mail.send_alert": "mail",
+    "mail.send_low_stock": "mail",
     "announcements.spread": "mail",
     "subscribers.deliver": "hooks",
 }

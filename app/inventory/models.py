@@ -125,3 +125,12 @@ class StockDrift(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
     is_repaired: Mapped[bool]
     found_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+
+
+class LowStock(Base):
+    """A product that staff were told is about to be sold out; forgotten when it no longer is."""
+
+    __tablename__ = "low_stock"
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())

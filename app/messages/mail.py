@@ -9,17 +9,31 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT_SECONDS = 10
+# RFC 5321: replies from here on mean that trying again is in vain.
+PERMANENT = 500
 
 
-def compose(*, sender: str, to: str, subject: str, body: str, reference: str) -> EmailMessage:
-    """Write a mail; the same ``reference`` gives the same Message-ID, so that a repeat is one."""
+class UndeliverableError(Exception):
+    """The post office will never take this mail for its recipient."""
+
+
+def compose(
+    *, sender: str, to: str, subject: str, bodies: tuple[str, str], reference: str
+) -> EmailMessage:
+    """
+    Write a mail of two ``bodies``, text and HTML.
+
+    The same ``reference`` gives the same Message-ID, so that a repeat is one.
+    """
     message = EmailMessage()
     message["From"] = sender
     message["To"] = to
     message["Subject"] = subject
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = f"<{reference}@ora.example>"
-    message.set_content(body)
+    text, html = bodies
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
     return message
 
 
@@ -28,6 +42,7 @@ def send(message: EmailMessage, *, url: str) -> None:
     Deliver a mail to ``url``: ``smtp://``, ``smtps://`` or ``file://`` and a folder.
 
     Raises:
+        UndeliverableError: refused for good, as an address that there is not.
         OSError, smtplib.SMTPException: not delivered, or not known to be; try again.
     """
     parts = urlsplit(url)
@@ -50,4 +65,9 @@ def send(message: EmailMessage, *, url: str) -> None:
                 # A password goes over an encrypted line or not at all.
                 server.starttls(context=context)
             server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.send_message(message)
+        try:
+            server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as refused:
+            if all(code >= PERMANENT for code, _ in refused.recipients.values()):
+                raise UndeliverableError(str(refused.recipients)) from refused
+            raise

@@ -127,7 +127,11 @@ class OrderTransition(Base):
     """One step of an order's life after it was placed: from where to where, by whom, and why."""
 
     __tablename__ = "order_transitions"
-    __table_args__ = (Index("ix_order_transitions_order_id_id", "order_id", "id"),)
+    __table_args__ = (
+        Index("ix_order_transitions_order_id_id", "order_id", "id"),
+        # What happened in a day.
+        Index("ix_order_transitions_created_at", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))

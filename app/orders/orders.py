@@ -109,8 +109,10 @@ def move(
             reason=reason,
         )
     )
+    # It arrives once, whatever is sent back or kept afterwards.
+    if (order.status, status) != ("return_requested", "delivered"):
+        announce(session, f"order.{status}", order.id)
     order.status = status
-    announce(session, f"order.{status}", order.id)
 
 
 def page(session: Session, user_id: UUID, *, limit: int, cursor: str | None) -> Page[Order]:

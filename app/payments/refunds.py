@@ -213,7 +213,7 @@ def follow(session: Session, attempt: PaymentAttempt, news: RefundNews) -> tuple
     if is_over or (refund.status == "processed" and news.is_bounced):
         _end(attempt, refund, news.status)
     session.flush()
-    if refund.status != was:
+    if refund.status not in (was, "pending"):
         announce(session, f"refund.{refund.status}", refund.id)
     return refund, refund.status != was
 

@@ -1,6 +1,7 @@
 """Events that a subscriber can hear of; each is announced by a story of its name."""
 
 EVENTS = (
+    "order.placed",
     "order.confirmed",
     "order.processing",
     "order.shipped",
@@ -10,6 +11,7 @@ EVENTS = (
     "order.return_requested",
     "order.returned",
     "order.units_cancelled",
+    "payment.failed",
     "refund.created",
     "refund.processed",
     "refund.failed",

@@ -221,10 +221,11 @@ def open_scene(shop: Shop) -> Scene:
     address = buyer.post("/api/v1/me/addresses", ADDRESS).json["id"]
     order = buyer.check_out(ring=1).json["id"]
     payment = buyer.open_payment(order)["payment_id"]
-    names = {"address": address, "order": order, "payment": payment, "return": str(uuid4())}
-    return Scene(shop, buyer, shop.customer(role="admin"), names)
     clerk = shop.customer(role="admin")
     wish = ENDPOINTS["add a subscriber"]
     subscriber = clerk.post(wish.path, wish.body).json["subscriber"]["id"]
-    names = {"address": address, "order": order, "payment": payment, "subscriber": subscriber}
+    names = {
+        "address": address, "order": order, "payment": payment, "subscriber": subscriber,
+        "return": str(uuid4()),
+    }  # fmt: skip
     return Scene(shop, buyer, clerk, names)

@@ -14,7 +14,7 @@ from tests.builders import values
 from tests.checkout.steps import at_once, let_time_run_out, told
 from tests.messages.post import read
 from tests.payments.balance import assert_balanced
-from tests.payments.purchase import expire, jobs_staged, make_due, sales
+from tests.payments.purchase import announced, expire, make_due, sales
 from workers.stock import start_reconciliation
 
 NOT_OFFERED = {
@@ -119,7 +119,7 @@ def test_asked_again_it_is_the_same_promise(shop, session, buyer, order):
 
     assert (again.status_code, again.json) == (200, first.json)
     assert sales(session) == [(f"sale:{order['id']}:RING", -1)]
-    assert jobs_staged(session, "mail.send_order_confirmed") == 1
+    assert announced(session, "order.confirmed") == 1
     assert_balanced(session)
 
 
@@ -129,7 +129,7 @@ def test_promised_at_once_it_is_one_promise(shop, session, buyer, order):
     assert [answer.status_code for answer in answers] == [200] * 6
     assert [answer.json for answer in answers] == [answers[0].json] * 6
     assert sales(session) == [(f"sale:{order['id']}:RING", -1)]
-    assert jobs_staged(session, "mail.send_order_confirmed") == 1
+    assert announced(session, "order.confirmed") == 1
     assert_balanced(session)
 
 

@@ -106,7 +106,7 @@ def test_jobs_are_safe_while_the_queues_redis_is_out_of_reach(app, monkeypatch, 
 
 def test_jobs_are_claimed_oldest_first_up_to_a_limit_and_only_of_that_queue(app):
     stage(1, 2, 3)
-    stage(4, name="mail.send_order_confirmed")
+    stage(4, name="mail.send_alert")
 
     assert named(claim(limit=2)) == ["evt1", "evt2"]
     assert named(claim(limit=2)) == ["evt3"]
@@ -223,7 +223,7 @@ def test_a_job_that_failed_too_often_is_left_to_a_person(app, session, states):
 
 def test_the_sweep_finds_the_queues_that_have_work(app, session):
     stage(1, 2)
-    stage(3, name="mail.send_order_confirmed")
+    stage(3, name="mail.send_alert")
     stage(4, name="payments.refund")
     (refund,) = claim("payments")
     with transaction() as opened:

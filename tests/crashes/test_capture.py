@@ -7,7 +7,7 @@ from tests.crashes.aftermath import check, reconcile
 from tests.crashes.child import dies, work
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import (
-    jobs_staged,
+    announced,
     make_due,
     open_jobs,
     purchase,
@@ -54,7 +54,7 @@ def test_the_job_runs_again_and_sells_the_units_once(shop, session, point):
         (f"sale:{bought.order_id}:CHAIN", -2),
         (f"sale:{bought.order_id}:RING", -1),
     ]
-    assert (jobs_staged(session, "mail.send_order_confirmed"), open_jobs(session)) == (1, [])
+    assert (announced(session, "order.confirmed"), open_jobs(session)) == (1, [])
     assert refunds(session) == []
     assert_balanced(session)
     check(session, "ring")

@@ -39,7 +39,8 @@ def money(amount):
 def letter(order_id):
     """Read what the buyer was written."""
     folder = Path(urlsplit(load_settings().mail_url).path)
-    return read((folder / f"order-confirmed.{order_id}.eml").read_bytes()).get_content()
+    [path] = folder.glob(f"order.confirmed.{order_id}.*.eml")
+    return read(path.read_bytes()).get_body(("plain",)).get_content()
 
 
 def orders_at_gateway(shop, bought):

@@ -18,6 +18,7 @@ from tests.failures.polling import poll
 from tests.failures.soundness import assert_sound
 from tests.failures.together import all_at_once, finish
 from tests.payments.purchase import (
+    announced,
     events,
     expire,
     given_back,
@@ -65,7 +66,7 @@ def test_an_order_whose_callback_and_webhooks_are_lost_is_confirmed_all_the_same
     assert events(session) == []
     assert bought.status == ("confirmed", "captured")
     assert sales(session) == [(f"sale:{bought.order_id}:RING", -1)]
-    assert jobs_staged(session, "mail.send_order_confirmed") == 1
+    assert announced(session, "order.confirmed") == 1
     assert_sound(shop, session)
 
 

@@ -9,13 +9,15 @@ import pytest
 from app.messages import mail
 from tests.messages.post import open_post, read
 
+TEXT = "Dear Meera,\n\nthank you: ₹1,000.00 \u2014 \u0927\u0928\u094d\u092f.\n"
+
 
 def a_mail(**changes):
     values = {
         "sender": "ORA <orders@ora.example>",
         "to": "meera@example.com",
         "subject": "Your order ORA-1 is confirmed",
-        "body": "Dear Meera,\n\nthank you: ₹1,000.00 \u2014 \u0927\u0928\u094d\u092f.\n",
+        "bodies": (TEXT, "<p>Dear Meera,</p>\n"),
         "reference": "order-confirmed.1",
     }
     return mail.compose(**values | changes)
@@ -43,7 +45,8 @@ def test_a_mail_laid_into_a_folder_can_be_read_as_it_was_written(tmp_path):
     letter = read(path.read_bytes())
     assert path.name == "order-confirmed.1.eml"
     assert headers(letter) == HEADERS
-    assert letter.get_content() == a_mail().get_content()
+    assert letter.get_body(("plain",)).get_content() == TEXT
+    assert letter.get_body(("html",)).get_content() == "<p>Dear Meera,</p>\n"
 
 
 def test_a_mail_sent_twice_is_one_in_the_folder(tmp_path):
@@ -60,7 +63,7 @@ def test_a_mail_goes_by_smtp_to_its_reader_and_to_nobody_else():
     [letter] = post.letters
     assert post.recipients == [["meera@example.com"]]
     assert headers(letter) == HEADERS
-    assert letter.get_content().replace("\r\n", "\n") == a_mail().get_content()
+    assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == TEXT
     assert post.logins == []
 
 

@@ -167,3 +167,9 @@ def open_jobs(session: Session) -> list[str]:
 def jobs_staged(session: Session, name: str) -> int:
     """How often a job was staged."""
     return session.scalar(select(func.count()).select_from(Job).where(Job.name == name))
+
+
+def announced(session: Session, event: str) -> int:
+    """How often an event was announced."""
+    query = select(func.count()).select_from(Job).where(Job.name == SPREAD)
+    return session.scalar(query.where(Job.arguments["event"].astext == event))

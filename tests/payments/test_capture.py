@@ -9,8 +9,8 @@ from app.payments.models import PaymentAttempt
 from tests.builders import values
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import (
+    announced,
     events,
-    jobs_staged,
     open_jobs,
     purchase,
     refunds,
@@ -22,7 +22,7 @@ def assert_sold_once(session, bought):
     """One sale of one ring, one mail, nothing given back and nothing left to do."""
     assert bought.status == ("confirmed", "captured")
     assert sales(session) == [(f"sale:{bought.order_id}:RING", -1)]
-    assert (jobs_staged(session, "mail.send_order_confirmed"), open_jobs(session)) == (1, [])
+    assert (announced(session, "order.confirmed"), open_jobs(session)) == (1, [])
     assert refunds(session) == []
     assert_balanced(session)
 

@@ -13,6 +13,7 @@ from app.payments.razorpay import Razorpay
 from app.treasury import news, refund
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import (
+    announced,
     expire,
     given_back,
     jobs_staged,
@@ -90,7 +91,7 @@ def test_a_capture_whose_worker_died_is_completed_once(shop, session, monkeypatc
         (f"sale:{bought.order_id}:CHAIN", -2),
         (f"sale:{bought.order_id}:RING", -1),
     ]
-    assert (jobs_staged(session, "mail.send_order_confirmed"), open_jobs(session)) == (1, [])
+    assert (announced(session, "order.confirmed"), open_jobs(session)) == (1, [])
     assert refunds(session) == []
     assert_balanced(session)
 

@@ -12,8 +12,8 @@ from app.orders import orders
 from app.webhooks.models import WebhookEvent
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import (
+    announced,
     given_back,
-    jobs_staged,
     late_payers,
     make_due,
     open_jobs,
@@ -65,7 +65,7 @@ def test_twenty_deliveries_at_once_make_one_sale(shop, session, monkeypatch):
     assert sorted(session.scalars(select(WebhookEvent.status))) == ["processed"] * len(told)
     assert bought.status == ("confirmed", "captured")
     assert sales(session) == [(f"sale:{bought.order_id}:RING", -1)]
-    assert jobs_staged(session, "mail.send_order_confirmed") == 1
+    assert announced(session, "order.confirmed") == 1
     assert refunds(session) == []
     assert_balanced(session)
 
@@ -90,7 +90,7 @@ def test_two_captures_of_one_order_at_once_pay_once(shop, session, monkeypatch):
         all_at_once([lambda: drain("webhooks")] * 2)
     is_ours = Job.name == "webhooks.process"
     assert list(session.scalars(select(Job.attempts).where(is_ours))) == [1, 1]
-    assert open_jobs(session) == ["mail.send_order_confirmed", "payments.refund"]
+    assert open_jobs(session) == ["payments.refund"]
     finish(shop, session)
 
     assert bought.status == ("confirmed", "captured")

@@ -5,9 +5,9 @@ import pytest
 from app.checkout import complete
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import (
+    announced,
     expire,
     given_back,
-    jobs_staged,
     make_due,
     open_jobs,
     purchase,
@@ -50,7 +50,7 @@ def test_a_late_payer_gets_the_units_that_are_left(shop, session, end):
 
     assert bought.status == ("confirmed", "captured")
     assert sales(session) == [(f"sale:{bought.order_id}:RING", -1)]
-    assert (jobs_staged(session, "mail.send_order_confirmed"), open_jobs(session)) == (1, [])
+    assert (announced(session, "order.confirmed"), open_jobs(session)) == (1, [])
     assert_balanced(session)
 
 
@@ -73,7 +73,7 @@ def test_a_late_payer_whose_units_are_gone_gets_the_money_back(shop, session, en
     assert bought.status == (closed_as, "refunded")
     assert refunds(session) == [(paid, bought.total, "processed", "sold_out")]
     assert given_back(shop, paid) == [(bought.total, "processed")]
-    assert jobs_staged(session, "mail.send_order_confirmed") == 0
+    assert announced(session, "order.confirmed") == 0
 
     rival.tell("payment.captured", rival.pay())
     shop.work()

@@ -8,9 +8,9 @@ from app.payments.models import PaymentAttempt
 from tests.builders import values
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import (
+    announced,
     events,
     given_back,
-    jobs_staged,
     lose_the_unit,
     open_jobs,
     purchase,
@@ -48,7 +48,7 @@ def test_a_second_capture_of_a_paid_order_goes_back(shop, session):
         [(bought.total, "processed")],
     )
     assert sales(session) == [(f"sale:{bought.order_id}:RING", -1)]
-    assert jobs_staged(session, "mail.send_order_confirmed") == 1
+    assert announced(session, "order.confirmed") == 1
     assert_balanced(session)
 
 

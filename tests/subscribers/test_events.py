@@ -26,4 +26,4 @@ def test_every_step_of_an_order_can_be_asked_for():
 
 def test_an_event_is_asked_for_by_its_name_its_noun_or_all():
     assert names_for("order.shipped") == ["order.shipped", "order.*", "*"]
-    assert NOUNS == ("order", "refund", "return", "stock")
+    assert NOUNS == ("order", "payment", "refund", "return", "stock")

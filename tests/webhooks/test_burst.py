@@ -15,7 +15,7 @@ from app.webhooks.models import WebhookEvent
 from tests.builders import values
 from tests.failures.together import all_at_once, finish
 from tests.payments.balance import assert_balanced
-from tests.payments.purchase import jobs_staged, refunds, sales
+from tests.payments.purchase import announced, jobs_staged, refunds, sales
 from tests.races.length import is_long
 from tests.webhooks.burst import COPIES, GIVEN_BACK, burst, under_other_ids
 from workers.drain import drain
@@ -58,7 +58,7 @@ def assert_one_effect_each(session, made):
     assert sales(session) == sorted(
         (f"sale:{paid.bought.order_id}:RING", -1) for paid in made.orders
     )
-    assert jobs_staged(session, "mail.send_order_confirmed") == len(made.orders)
+    assert announced(session, "order.confirmed") == len(made.orders)
     columns = PaymentAttempt.gateway_payment_id, PaymentAttempt.status, PaymentAttempt.outcome
     assert sorted(values(session.execute(select(*columns)))) == sorted(
         row

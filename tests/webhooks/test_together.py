@@ -15,9 +15,9 @@ from app.webhooks import events as room
 from app.webhooks import inbox
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import (
+    announced,
     events,
     given_back,
-    jobs_staged,
     late_payers,
     lose_the_unit,
     make_due,
@@ -66,8 +66,8 @@ def test_a_backlog_is_confirmed_in_one_transaction(shop, session, rounds):
     assert rounds == [8]
     assert {each.status for each in bought} == {PAID}
     assert len(sales(session)) == 12
-    assert jobs_staged(session, "mail.send_order_confirmed") == 8
-    assert set(open_jobs(session)) == {"mail.send_order_confirmed"}
+    assert announced(session, "order.confirmed") == 8
+    assert open_jobs(session) == []
     assert (shop.on_hand("ring"), shop.on_hand("chain")) == (12, 12)
     assert_balanced(session)
 
@@ -237,7 +237,7 @@ def test_a_worker_that_dies_over_a_backlog_leaves_nothing_half_done(
 
     assert {each.status for each in bought} == {PAID}
     assert len(sales(session)) == 8
-    assert (jobs_staged(session, "mail.send_order_confirmed"), open_jobs(session)) == (5, [])
+    assert (announced(session, "order.confirmed"), open_jobs(session)) == (5, [])
     assert refunds(session) == []
     assert_balanced(session)
 

@@ -210,7 +210,7 @@ def test_a_job_that_comes_during_a_drain_wakes_the_queue_again(work):
 
 def test_the_sweep_wakes_the_queues_whose_wake_up_was_lost(work):
     stage(1, 2)
-    stage(3, name="mail.send_order_confirmed")
+    stage(3, name="mail.send_alert")
     jobs.connection().flushall()
     assert waiting() == {"webhooks": 0, "payments": 0, "stock": 0, "mail": 0, "hooks": 0}
 

@@ -46,7 +46,7 @@ def test_a_worker_process_confirms_what_was_paid_and_ends_when_told(shop, sessio
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(PATIENCE_SECONDS) == 0
 
-    assert open_jobs(session) == ["mail.send_order_confirmed"]
+    assert open_jobs(session) == []
     assert_balanced(session)
 
 

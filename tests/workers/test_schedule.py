@@ -16,11 +16,14 @@ EXPECTED = {
     "cleanup.forget_answers": ("mail", 60),
     "cleanup.forget_deliveries": ("mail", 60),
     "cleanup.forget_jobs": ("mail", 600),
+    "cleanup.forget_notifications": ("mail", 60),
     "drain.sweep": ("stock", 5),
     "expiry.expire_orders": ("stock", 10),
     "payments.poll_payments": ("payments", 15),
     "payments.poll_refunds": ("payments", 15),
     "payments.start_reconciliation": ("payments", 600),
+    "reports.send_daily_sales": ("mail", 60),
+    "stock.look_for_low_stock": ("stock", 3_600),
     "stock.start_reconciliation": ("stock", 60),
     "stock.sweep_reservations": ("stock", 60),
     "webhooks.prune_events": ("webhooks", 600),
@@ -53,7 +56,7 @@ def waiting():
     }
 
 
-HANDED = {"stock": 4, "payments": 3, "webhooks": 1, "mail": 3}
+HANDED = {"stock": 5, "payments": 3, "webhooks": 1, "mail": 5}
 
 
 def test_a_schedule_that_is_written_twice_is_there_once(clock, session):

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.core import db, redis_client
+from app.core import db, jobs, redis_client
 from app.core.db import transaction
 from app.inventory import keys, ledger, scripts
 from app.inventory.errors import InsufficientStock, ReservationCommitted
@@ -37,6 +37,7 @@ def enter(gate: Barrier, urls: Mapping[str, str]) -> None:
     _gate = gate
     redis_client.connect(urls["STOCK_REDIS_URL"])
     db.connect(urls["DATABASE_URL"])
+    jobs.connect(urls["QUEUE_REDIS_URL"])
 
 
 def all_together() -> None:

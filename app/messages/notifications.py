@@ -3,15 +3,19 @@
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core import jobs
 from app.core.pages import Page, newest_first
+from app.core.problems import NotFound
 from app.messages import facts, wording
 from app.messages.errors import NotificationNotFound
 from app.messages.models import Notification
+
+log = structlog.get_logger(__name__)
 
 LONGEST_ERROR = 500
 
@@ -20,7 +24,12 @@ def tell(session: Session, event: str, subject: UUID, announcement_id: UUID) -> 
     """Tell the customer of an event that has words, in the account and by mail; once."""
     if not wording.is_known(event):
         return
-    found = facts.find(session, event, subject)
+    try:
+        found = facts.find(session, event, subject)
+    except NotFound:
+        # Whoever else listens is not to wait for it.
+        log.warning("notification.of_nothing", announced=event, subject=str(subject))
+        return
     words = wording.put(event, order=found.order, **found.more)
     written = session.scalar(
         insert(Notification)

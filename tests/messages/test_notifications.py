@@ -147,6 +147,7 @@ def test_what_nobody_has_words_for_is_told_to_nobody(shop, session, bought):
         announce(opened, "order.processing", uuid4())
         announce(opened, "stock.low", uuid4())
         announce(opened, "moon.full", uuid4())
+        announce(opened, "order.shipped", uuid4())
 
     shop.work()
 

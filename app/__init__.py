@@ -11,7 +11,7 @@ from app.alerts import routes as alerts
 from app.alerts.metrics import AlertCollector
 from app.checkout import routes as checkout
 from app.config import Settings, load_settings
-from app.core import api, auth, db, docs, health, jobs, logs, metrics, redis_client
+from app.core import api, auth, db, docs, health, jobs, limits, logs, metrics, redis_client
 from app.fulfilment import routes as fulfilment
 from app.inventory import routes as inventory
 from app.inventory.metrics import DriftCollector
@@ -51,6 +51,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["ORA"] = settings
     api.init_app(app)
     auth.init_app(app, secret=settings.secret_key.get_secret_value())
+    limits.init_app(
+        app,
+        is_on=settings.rate_limits == "on",
+        redis_url=settings.queue_redis_url,
+        proxies=settings.trusted_proxies,
+    )
     shop = docs.init_app(app)
     for blueprint in (
         storefront.catalogue,
@@ -58,11 +64,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         inventory.admin,
         accounts.auth,
         accounts.me,
+        accounts.admin,
         storefront.cart,
         checkout.blueprint,
         orders.blueprint,
         fulfilment.blueprint,
         fulfilment.admin,
+        fulfilment.leaving,
         returns.blueprint,
         returns.admin,
         messages.blueprint,

@@ -8,7 +8,7 @@ import click
 from flask import Flask
 from sqlalchemy import select
 
-from app.accounts import accounts
+from app.accounts import accounts, passwords
 from app.accounts.errors import EmailTaken
 from app.catalog import seed
 from app.catalog.models import Product
@@ -62,7 +62,7 @@ def create_admin(email: str, name: str, password: str) -> None:
         )
     if "@" not in email:
         raise click.BadParameter("is not a mail address", param_hint="email")
-    password_hash = accounts.hash_password(password)
+    password_hash = passwords.hash_password(password)
     try:
         with transaction() as session:
             accounts.register(

@@ -11,7 +11,8 @@ from redis.connection import parse_url
 # A variable that begins like ours and is none of ours is a spelling mistake.
 OWN_PREFIXES = (
     "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "CACHE_", "RESERVATION_",
-    "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_", "RETURN_", "SUBSCRIBER_",
+    "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_", "RETURN_", "STOREFRONT_", "RATE_",
+    "TRUSTED_", "SUBSCRIBER_",
 )  # fmt: skip
 
 DEVELOPMENT_SECRETS = {
@@ -90,6 +91,11 @@ class Settings(BaseSettings):
     # From delivery on.
     return_window_days: int = Field(default=15, ge=0, le=365)
 
+    rate_limits: Literal["on", "off"] = "on"
+    # Proxies in front of the shop, whose X-Forwarded-For is believed.
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    # Where links in mails lead.
+    storefront_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^\s/]+/?$")
     mail_url: str = Field(default="file://.data/mail", pattern=r"^(file|smtps?)://", repr=False)
     mail_from: str = "ORA <orders@ora.example>"
     # Which addresses of subscribers are called; any means those of our own network too.

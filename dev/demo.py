@@ -14,7 +14,7 @@ from threading import Barrier
 from sqlalchemy import select
 
 from app import connect, disconnect
-from app.accounts import accounts
+from app.accounts import accounts, passwords
 from app.config import load_settings
 from app.core.db import transaction
 from app.webhooks.models import WebhookEvent
@@ -198,7 +198,7 @@ def _appoint(clerk: Buyer) -> None:
     """Give somebody an admin's account."""
     with transaction() as session:
         accounts.register(
-            session, email="clerk@ora.example", password_hash=accounts.hash_password(PASSWORD),
+            session, email="clerk@ora.example", password_hash=passwords.hash_password(PASSWORD),
             name="Clerk", role="admin",
         )  # fmt: skip
     clerk.sign_in("clerk@ora.example", PASSWORD)

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.accounts import accounts
+from app.accounts import accounts, passwords
 from app.catalog.models import Category, Product
 from app.core.auth import issue_tokens
 from app.core.db import transaction
@@ -170,7 +170,7 @@ def _dashed(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-_HASH = accounts.hash_password(PASSWORD)
+_HASH = passwords.hash_password(PASSWORD)
 
 
 def values(rows: Sequence[Any]) -> list[Any]:

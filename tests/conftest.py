@@ -41,6 +41,7 @@ def server_urls() -> Iterator[dict[str, str]]:
                 patch.setenv(name, url)
             patch.setenv("APP_ENV", "test")
             # Tests look at once at what they have just done.
+            patch.setenv("RATE_LIMITS", "off")
             patch.setenv("CACHE_SECONDS", "0")
             patch.setenv("AVAILABILITY_CACHE_SECONDS", "0")
             # What is called in a test is the test itself.

@@ -7,9 +7,11 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.orm import Session
 
+from app.accounts import passwords
 from app.checkout import idempotency
 from app.core import jobs
 from app.core.db import transaction
+from app.fulfilment import leave
 from app.messages import notifications
 from app.subscribers import deliveries
 
@@ -26,6 +28,7 @@ ANSWERS_KEPT = timedelta(days=30)
 DELIVERIES_KEPT = timedelta(days=30)
 
 READ_KEPT = timedelta(days=30)
+UNVERIFIED_KEPT = timedelta(days=30)
 
 
 def forget_jobs() -> None:
@@ -36,6 +39,16 @@ def forget_jobs() -> None:
 def forget_notifications() -> None:
     """Forget notifications that were read long ago."""
     _in_steps("notifications", lambda s: notifications.forget(s, older_than=READ_KEPT, limit=STEP))
+
+
+def forget_resets() -> None:
+    """Forget links for new passwords that were used or are too old."""
+    _in_steps("resets", lambda s: passwords.forget_resets(s, limit=STEP))
+
+
+def forget_unverified() -> None:
+    """Forget accounts whose address nobody has verified, and which have ordered nothing."""
+    _in_steps("accounts", lambda s: leave.forget_unverified(s, UNVERIFIED_KEPT, limit=STEP))
 
 
 def forget_answers() -> None:

@@ -6,10 +6,12 @@ from uuid import UUID
 
 import structlog
 
-from app.accounts import accounts
+from app.accounts import accounts, passwords, verification
+from app.accounts.models import User
 from app.alerts import alerts
 from app.config import load_settings
 from app.core.db import transaction
+from app.core.ids import new_id
 from app.messages import facts, mail, notifications, wording
 
 log = structlog.get_logger(__name__)
@@ -21,7 +23,9 @@ def send_notification(notification_id: str) -> None:
     with transaction() as session:
         told = notifications.find(session, UUID(notification_id))
         found = facts.find(session, told.event, told.subject)
-        customer = accounts.find(session, told.user_id)
+        customer = accounts.addressee(session, told.user_id)
+    if customer is None:
+        return
     words = wording.put(told.event, order=found.order, **found.more)
     order = found.order if told.event in wording.WITH_ORDER else None
     message = mail.compose(
@@ -37,6 +41,45 @@ def send_notification(notification_id: str) -> None:
         log.warning("mail.undeliverable", notification_id=notification_id, error=str(error))
         with transaction() as session:
             notifications.note_undeliverable(session, told.id, str(error))
+
+
+def send_verification(user_id: str) -> None:
+    """Ask a customer to show that the address is theirs, unless they have."""
+    settings = load_settings()
+    with transaction() as session:
+        user = accounts.addressee(session, UUID(user_id))
+    if user is not None and user.email_verified_at is None:
+        token = verification.make_token(settings.secret_key.get_secret_value(), user)
+        _send(user, wording.put("verify_email", link=_link("verify-email", token)))
+
+
+def send_password_reset(user_id: str) -> None:
+    """Send a customer the link for a new password; its token is made here, and kept nowhere."""
+    with transaction() as session:
+        user = accounts.addressee(session, UUID(user_id))
+        if user is None:
+            return
+        token = passwords.make_reset(session, user.id)
+    _send(user, wording.put("reset_password", link=_link("reset-password", token)))
+
+
+def _link(page: str, token: str) -> str:
+    return f"{load_settings().storefront_url.rstrip('/')}/{page}?token={token}"
+
+
+def _send(user: User, words: wording.Words) -> None:
+    settings = load_settings()
+    message = mail.compose(
+        sender=settings.mail_from,
+        to=user.email,
+        subject=words.subject,
+        bodies=wording.lay_out(words, name=user.name),
+        reference=f"account.{new_id()}",
+    )
+    try:
+        mail.send(message, url=settings.mail_url)
+    except mail.UndeliverableError as error:
+        log.warning("mail.undeliverable", user_id=str(user.id), error=str(error))
 
 
 def send_alert(alert_id: str) -> None:

@@ -44,6 +44,9 @@ SCHEDULE: tuple[Rule, ...] = (
     # When the shop closes its books for the day; a day that was missed is told of all the same.
     At(time(18), INDIA, "reports.send_daily_sales", "mail", catches_up=True, is_told_due=True),
     At(time(2), INDIA, "cleanup.forget_notifications", "mail", is_needed=False),
+    Every(3_600, "cleanup.forget_resets", "mail", is_needed=False),
+    # On the first of the month, when a whole month can have gone by without a sign.
+    At(time(3, 30), INDIA, "cleanup.forget_unverified", "mail", day_of_month=1, is_needed=False),
     # In the quiet of the night: they are kept for weeks, so that a day more is nothing.
     At(time(3, 10), INDIA, "cleanup.forget_answers", "mail", is_needed=False),
     At(time(3, 20), INDIA, "cleanup.forget_deliveries", "mail", is_needed=False),

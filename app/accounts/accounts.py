@@ -5,25 +5,22 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.accounts.errors import EmailTaken, SessionEnded, WrongCredentials
-from app.accounts.models import SignedInSession, User
+from app.accounts import passwords
+from app.accounts.errors import (
+    AccountNotFound,
+    EmailTaken,
+    LastAdmin,
+    SessionEnded,
+    WrongCredentials,
+)
+from app.accounts.models import Address, PasswordReset, SignedInSession, User
+from app.core import jobs
 from app.core.ids import new_id
-
-# OWASP's least for argon2id: 19 MiB, two passes, one lane; about 40 ms.
-_passwords = PasswordHash((Argon2Hasher(memory_cost=19_456, time_cost=2, parallelism=1),))
-# Checked where there is no account, so that the time to refuse tells nothing.
-_NOBODY = _passwords.hash("nobody has this password")
-
-
-def hash_password(password: str) -> str:
-    """Hash a password; slow on purpose, so do it outside a transaction."""
-    return _passwords.hash(password)
+from app.core.pages import Page, newest_first
 
 
 def register(
@@ -45,6 +42,7 @@ def register(
     ).one_or_none()
     if user is None:
         raise EmailTaken
+    jobs.stage(session, "mail.send_verification", user_id=str(user.id))
     return user
 
 
@@ -56,7 +54,7 @@ def authenticate(session: Session, *, email: str, password: str) -> User:
         WrongCredentials: without telling which of the two is wrong.
     """
     user = session.scalars(select(User).where(User.email == email)).one_or_none()
-    is_right = _passwords.verify(password, user.password_hash if user else _NOBODY)
+    is_right = passwords.is_right(user, password)
     if user is None or not is_right:
         raise WrongCredentials
     return user
@@ -70,9 +68,15 @@ def find(session: Session, user_id: UUID) -> User:
         SessionEnded: there is none any more.
     """
     user = session.get(User, user_id)
-    if user is None:
+    if user is None or user.deleted_at is not None:
         raise SessionEnded
     return user
+
+
+def addressee(session: Session, user_id: UUID) -> User | None:
+    """Find whom to write to; None where the account was erased."""
+    user = session.get(User, user_id)
+    return None if user is None or user.deleted_at is not None else user
 
 
 def admins(session: Session) -> Sequence[User]:
@@ -111,3 +115,58 @@ def end_session(session: Session, session_id: UUID) -> None:
         .where(SignedInSession.id == session_id, SignedInSession.revoked_at.is_(None))
         .values(revoked_at=datetime.now(UTC))
     )
+
+
+def end_sessions(session: Session, user_id: UUID, *, but: UUID | None = None) -> None:
+    """Let no token of an account be renewed any more, except in the session at hand."""
+    query = update(SignedInSession).where(
+        SignedInSession.user_id == user_id, SignedInSession.revoked_at.is_(None)
+    )
+    if but is not None:
+        query = query.where(SignedInSession.id != but)
+    session.execute(query.values(revoked_at=datetime.now(UTC)))
+
+
+def page(
+    session: Session, *, email: str | None, role: str | None, limit: int, cursor: str | None
+) -> Page[User]:
+    """List accounts, the newest first."""
+    query = select(User)
+    if email is not None:
+        query = query.where(User.email == email)
+    if role is not None:
+        query = query.where(User.role == role)
+    return newest_first(session, query, User.created_at, User.id, limit=limit, cursor=cursor)
+
+
+def give_role(session: Session, user_id: UUID, role: str) -> User:
+    """
+    Give an account a role, and end its sessions; the role that it has already changes nothing.
+
+    Raises:
+        AccountNotFound: there is none.
+        LastAdmin: nobody would be left who can give roles.
+    """
+    # All of them are locked, so that two who step down at once cannot both think the other stays.
+    query = select(User).where(User.role == "admin").order_by(User.id).with_for_update()
+    admins_now = session.scalars(query.execution_options(populate_existing=True)).all()
+    user = session.get(User, user_id, with_for_update=True)
+    if user is None or user.deleted_at is not None:
+        raise AccountNotFound
+    if user.role == role:
+        return user
+    if [admin.id for admin in admins_now] == [user_id]:
+        raise LastAdmin
+    user.role = role
+    end_sessions(session, user_id)
+    return user
+
+
+def erase(session: Session, user: User) -> None:
+    """Erase who a customer was: what orders need of them, they keep themselves."""
+    user.email, user.name, user.phone = f"{user.id}@deleted.invalid", "Deleted", None
+    user.password_hash = passwords.NONE
+    user.email_verified_at, user.deleted_at = None, datetime.now(UTC)
+    for table in (Address, PasswordReset):
+        session.execute(delete(table).where(table.user_id == user.id))
+    end_sessions(session, user.id)

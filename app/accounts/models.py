@@ -18,6 +18,7 @@ class User(Base):
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower_case"),
         CheckConstraint("role IN ('customer', 'staff', 'admin')", name="role_known"),
+        Index("ix_users_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -26,6 +27,9 @@ class User(Base):
     phone: Mapped[str | None] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text, default="customer")
+    email_verified_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
+    # Whose account this was is erased; their orders are kept.
+    deleted_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
 
 
@@ -38,6 +42,18 @@ class SignedInSession(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
     refresh_id: Mapped[UUID] = mapped_column(default=new_id)
     revoked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+
+
+class PasswordReset(Base):
+    """A password that may be set anew, once, by whoever has the token of this hash."""
+
+    __tablename__ = "password_resets"
+
+    token_hash: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), index=True)
+    used_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
 
 

@@ -3,34 +3,69 @@
 from typing import Any
 from uuid import UUID
 
-from app.accounts import accounts, addresses
-from app.accounts.errors import AddressNotFound, EmailTaken, SessionEnded, WrongCredentials
+from flask import current_app
+
+from app.accounts import accounts, addresses, passwords, verification
+from app.accounts.errors import (
+    AccountNotFound,
+    AddressNotFound,
+    EmailTaken,
+    LastAdmin,
+    ResetRefused,
+    SessionEnded,
+    VerificationRefused,
+    WrongCredentials,
+    WrongPassword,
+)
 from app.accounts.models import SignedInSession, User
 from app.accounts.schemas import (
+    AccountChangeSchema,
+    AccountPageSchema,
+    AccountQuery,
     AccountSchema,
     AddressListSchema,
     AddressSchema,
     CredentialsSchema,
+    EmailSchema,
+    NewPasswordSchema,
+    PasswordChangeSchema,
     RegisteredSchema,
     RegistrationSchema,
+    RoleSchema,
+    TokenSchema,
     TokensSchema,
 )
+from app.core import jobs
 from app.core.api import Blueprint
-from app.core.auth import customer_id, issue_tokens, refreshing, session_ids, signed_in
+from app.core.auth import admin as for_admins
+from app.core.auth import (
+    customer_id,
+    issue_tokens,
+    refreshing,
+    session_id,
+    session_ids,
+    signed_in,
+)
 from app.core.db import transaction
-from app.core.problems import Unauthenticated, ValidationFailed
+from app.core.limits import by_account, by_address
+from app.core.pages import Page
+from app.core.problems import Forbidden, Unauthenticated, ValidationFailed
 
 auth = Blueprint("auth", __name__, url_prefix="/api/v1/auth", description="Signing in and out")
+admin = Blueprint(
+    "admin_accounts", __name__, url_prefix="/api/v1/admin/accounts", description="Accounts"
+)
 me = Blueprint("me", __name__, url_prefix="/api/v1/me", description="Your account")
 
 
 @auth.post("/register")
+@by_address
 @auth.arguments(RegistrationSchema)
 @auth.response(201, RegisteredSchema)
 @auth.raises(EmailTaken, ValidationFailed)
 def register(registration: dict[str, Any]) -> dict[str, Any]:
     """Make an account and sign in."""
-    password_hash = accounts.hash_password(registration.pop("password"))
+    password_hash = passwords.hash_password(registration.pop("password"))
     with transaction() as session:
         user = accounts.register(session, password_hash=password_hash, **registration)
         started = accounts.start_session(session, user)
@@ -38,6 +73,8 @@ def register(registration: dict[str, Any]) -> dict[str, Any]:
 
 
 @auth.post("/login")
+@by_address
+@by_account
 @auth.arguments(CredentialsSchema)
 @auth.response(200, TokensSchema)
 @auth.raises(WrongCredentials, ValidationFailed)
@@ -50,6 +87,7 @@ def login(credentials: dict[str, Any]) -> dict[str, Any]:
 
 
 @auth.post("/refresh")
+@by_address
 @refreshing
 @auth.response(200, TokensSchema)
 @auth.raises(SessionEnded, Unauthenticated)
@@ -72,6 +110,92 @@ def logout() -> None:
     session_id, _ = session_ids()
     with transaction() as session:
         accounts.end_session(session, session_id)
+
+
+@auth.post("/logout-everywhere")
+@signed_in
+@auth.response(204)
+@auth.raises(Unauthenticated)
+def logout_everywhere() -> None:
+    """End all your sessions, this one too."""
+    with transaction() as session:
+        accounts.end_sessions(session, customer_id())
+
+
+@auth.post("/forgot-password")
+@by_address
+@by_account
+@auth.arguments(EmailSchema)
+@auth.response(204)
+@auth.raises(ValidationFailed)
+def forgot_password(body: dict[str, str]) -> None:
+    """Have a mail sent by which a password is set anew; the answer does not tell to whom."""
+    with transaction() as session:
+        passwords.ask_for_reset(session, body["email"])
+
+
+@auth.post("/reset-password")
+@by_address
+@auth.arguments(NewPasswordSchema)
+@auth.response(204)
+@auth.raises(ValidationFailed, ResetRefused)
+def reset_password(body: dict[str, str]) -> None:
+    """Set a password by the token of that mail, once; all sessions of the account end."""
+    password_hash = passwords.hash_password(body["password"])
+    with transaction() as session:
+        accounts.end_sessions(session, passwords.reset(session, body["token"], password_hash))
+
+
+@auth.post("/verify-email")
+@by_address
+@auth.arguments(TokenSchema)
+@auth.response(204)
+@auth.raises(ValidationFailed, VerificationRefused)
+def verify_email(body: dict[str, str]) -> None:
+    """Verify an address by the token of the mail that was sent there."""
+    with transaction() as session:
+        verification.verify(session, _secret(), body["token"])
+
+
+@me.post("/verify-email")
+@signed_in
+@me.response(204)
+@me.raises(Unauthenticated, SessionEnded)
+def send_verification() -> None:
+    """Have the mail sent again by which your address is verified."""
+    with transaction() as session:
+        user = accounts.find(session, customer_id())
+        jobs.stage_once(session, "mail.send_verification", user_id=str(user.id))
+
+
+@me.post("/change-password")
+@signed_in
+@me.arguments(PasswordChangeSchema)
+@me.response(204)
+@me.raises(Unauthenticated, SessionEnded, WrongPassword, ValidationFailed)
+def change_password(body: dict[str, str]) -> None:
+    """Change your password; your other sessions end."""
+    password_hash = passwords.hash_password(body["new_password"])
+    with transaction() as session:
+        user = accounts.find(session, customer_id())
+        if not passwords.is_right(user, body["current_password"]):
+            raise WrongPassword
+        user.password_hash = password_hash
+        accounts.end_sessions(session, user.id, but=session_id())
+
+
+@me.patch("")
+@signed_in
+@me.arguments(AccountChangeSchema)
+@me.response(200, AccountSchema)
+@me.raises(Unauthenticated, SessionEnded, ValidationFailed)
+def change_account(body: dict[str, Any]) -> User:
+    """Change your name or phone; orders keep what they were placed with."""
+    with transaction() as session:
+        user = accounts.find(session, customer_id())
+        for name, value in body.items():
+            setattr(user, name, value)
+        return user
 
 
 @me.get("")
@@ -141,3 +265,30 @@ def _tokens(user: User, started: SignedInSession) -> dict[str, Any]:
     return issue_tokens(
         user.id, role=user.role, session_id=started.id, refresh_id=started.refresh_id
     )
+
+
+@admin.get("")
+@for_admins
+@admin.arguments(AccountQuery, location="query")
+@admin.response(200, AccountPageSchema)
+@admin.raises(Unauthenticated, Forbidden, ValidationFailed)
+def list_accounts(query: dict[str, Any]) -> Page[User]:
+    """List accounts, the newest first."""
+    with transaction() as session:
+        return accounts.page(session, **query)
+
+
+@admin.post("/<uuid:account_id>/role")
+@for_admins
+@admin.arguments(RoleSchema)
+@admin.response(200, AccountSchema)
+@admin.raises(Unauthenticated, Forbidden, AccountNotFound, LastAdmin, ValidationFailed)
+def give_role(body: dict[str, str], account_id: UUID) -> User:
+    """Give an account a role; its sessions end, and its last access token within 15 minutes."""
+    with transaction() as session:
+        return accounts.give_role(session, account_id, body["role"])
+
+
+def _secret() -> str:
+    secret: str = current_app.config["ORA"].secret_key.get_secret_value()
+    return secret

@@ -4,8 +4,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from app.core.fields import Instant, Phone, Text
+from app.core.fields import Instant, PageQuery, Phone, Text
 
+ROLES = ("customer", "staff", "admin")
+SHORTEST_PASSWORD = 10
 STATES = (
     "Andaman and Nicobar Islands", "Andhra Pradesh", "Arunachal Pradesh", "Assam", "Bihar",
     "Chandigarh", "Chhattisgarh", "Dadra and Nagar Haveli and Daman and Diu", "Delhi", "Goa",
@@ -53,7 +55,7 @@ class RegistrationSchema(Schema):
     """A new account."""
 
     email = Email()
-    password = Password(minimum=10)
+    password = Password(minimum=SHORTEST_PASSWORD)
     name = Text(required=True, maximum=100, metadata={"example": "Meera Iyer"})
     phone = Phone(load_default=None, allow_none=True)
 
@@ -65,6 +67,58 @@ class CredentialsSchema(Schema):
     password = Password()
 
 
+class EmailSchema(Schema):
+    """Whose account."""
+
+    email = Email()
+
+
+class NewPasswordSchema(Schema):
+    """A password that is set by the link of a mail."""
+
+    token = Text(required=True, maximum=300)
+    password = Password(minimum=SHORTEST_PASSWORD)
+
+
+class TokenSchema(Schema):
+    """What the link of a mail carries."""
+
+    token = Text(required=True, maximum=1_000)
+
+
+class PasswordChangeSchema(Schema):
+    """A password in the place of the present one."""
+
+    current_password = Password()
+    new_password = Password(minimum=SHORTEST_PASSWORD)
+
+
+class ConfirmationSchema(Schema):
+    """The password once more, for what cannot be undone."""
+
+    password = Password()
+
+
+class AccountChangeSchema(Schema):
+    """What changes of an account; what is left out stays."""
+
+    name = Text(maximum=100)
+    phone = Phone(allow_none=True)
+
+
+class AccountQuery(PageQuery):
+    """Which accounts."""
+
+    email = Text(load_default=None, maximum=254)
+    role = fields.String(load_default=None, validate=validate.OneOf(ROLES))
+
+
+class RoleSchema(Schema):
+    """What an account may do."""
+
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+
+
 class AccountSchema(Schema):
     """An account."""
 
@@ -73,6 +127,7 @@ class AccountSchema(Schema):
     name = fields.String()
     phone = fields.String(allow_none=True)
     role = fields.String()
+    email_verified_at = Instant(allow_none=True)
     created_at = Instant()
 
 
@@ -112,3 +167,10 @@ class AddressListSchema(Schema):
     """All addresses of an account."""
 
     items = fields.List(fields.Nested(AddressSchema))
+
+
+class AccountPageSchema(Schema):
+    """A page of accounts, the newest first."""
+
+    items = fields.List(fields.Nested(AccountSchema))
+    next_cursor = fields.String(allow_none=True)

@@ -93,6 +93,11 @@ def role() -> str | None:
     return None if header is None else str(_read(header, "access").get("role"))
 
 
+def session_id() -> UUID:
+    """Return the session that the token belongs to."""
+    return _uuid_claim(g.token.get("sid"))
+
+
 def session_ids() -> tuple[UUID, UUID]:
     """Return the session and the refresh id of a refresh token."""
     return _uuid_claim(g.token.get("sid")), _uuid_claim(g.token.get("rid"))

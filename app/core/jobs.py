@@ -35,6 +35,8 @@ JOBS = {
     "stock.repair": "stock",
     "mail.send_notification": "mail",
     "mail.send_alert": "mail",
+    "mail.send_verification": "mail",
+    "mail.send_password_reset": "mail",
     "mail.send_low_stock": "mail",
     "announcements.spread": "mail",
     "subscribers.deliver": "hooks",

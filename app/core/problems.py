@@ -78,6 +78,12 @@ class ReferenceReused(Problem):
     status = 409
 
 
+class TooManyRequests(Problem):
+    """Too many requests of this kind came from you; see Retry-After."""
+
+    status = 429
+
+
 class ServiceUnavailable(Problem):
     """A part that this needs is out of reach; whether it was done is unknown, so ask again."""
 

@@ -9,6 +9,18 @@ class OrderNotCancellable(Problem):
     status = 409
 
 
+class OrdersUnderWay(Problem):
+    """Something of your orders is still to be paid, sent or returned."""
+
+    status = 409
+
+
+class StaffCannotLeave(Problem):
+    """Who works in the shop is made a customer first, by an admin."""
+
+    status = 409
+
+
 class UnitsNotCancellable(Problem):
     """The order has fewer units left to cancel; see lines."""
 

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from flask import current_app
 
+from app.accounts.errors import SessionEnded, WrongPassword
+from app.accounts.schemas import ConfirmationSchema
 from app.core.api import Blueprint
 from app.core.auth import customer_id, signed_in, staff
 from app.core.db import transaction
@@ -12,7 +14,13 @@ from app.core.pages import Page
 from app.core.problems import Forbidden, ReferenceReused, Unauthenticated, ValidationFailed
 from app.fulfilment import timeline
 from app.fulfilment.cancel import Wish, cancel_order, cancel_units
-from app.fulfilment.errors import OrderNotCancellable, UnitsNotCancellable
+from app.fulfilment.errors import (
+    OrderNotCancellable,
+    OrdersUnderWay,
+    StaffCannotLeave,
+    UnitsNotCancellable,
+)
+from app.fulfilment.leave import delete_account
 from app.fulfilment.progress import move_order
 from app.fulfilment.schemas import (
     CancellationSchema,
@@ -33,6 +41,7 @@ from app.payments import payments, refunds
 blueprint = Blueprint(
     "fulfilment", __name__, url_prefix="/api/v1/orders", description="Your orders, once placed"
 )
+leaving = Blueprint("leaving", __name__, url_prefix="/api/v1", description="Your account")
 admin = Blueprint(
     "admin_orders", __name__, url_prefix="/api/v1/admin/orders", description="Orders, for staff"
 )
@@ -71,6 +80,18 @@ def show_timeline(order_id: UUID) -> dict[str, Any]:
     with transaction() as session:
         order = orders.find(session, order_id, user_id=customer_id())
         return {"items": timeline.of_order(session, order)}
+
+
+@leaving.delete("/me")
+@signed_in
+@leaving.arguments(ConfirmationSchema)
+@leaving.response(204)
+@leaving.raises(
+    Unauthenticated, SessionEnded, WrongPassword, OrdersUnderWay, StaffCannotLeave, ValidationFailed
+)
+def delete_me(body: dict[str, str]) -> None:
+    """Delete your account: everything about you is erased; what you bought is kept nameless."""
+    delete_account(customer_id(), password=body["password"])
 
 
 @admin.get("")

@@ -150,6 +150,12 @@ def search(
     return newest_first(session, query, Order.created_at, Order.id, limit=limit, cursor=cursor)
 
 
+def has_any(session: Session, user_id: UUID, statuses: Collection[str]) -> bool:
+    """Tell whether a customer has an order in one of these states."""
+    query = select(Order.id).where(Order.user_id == user_id, Order.status.in_(statuses))
+    return session.scalar(query.limit(1)) is not None
+
+
 def transitions(session: Session, order_id: UUID) -> Sequence[OrderTransition]:
     """List the steps of an order's life, the first one first."""
     query = select(OrderTransition).where(OrderTransition.order_id == order_id)

@@ -39,6 +39,7 @@ def test_registering_makes_an_account_and_signs_in(client, session):
         "name": "Meera Iyer",
         "phone": "+919876543210",
         "role": "customer",
+        "email_verified_at": None,
         "created_at": user.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
     assert response.status_code == 201

@@ -34,6 +34,25 @@ ENDPOINTS = {
     "login": Endpoint(
         "POST", "/api/v1/auth/login", {"email": "new@example.com", "password": PASSWORD}
     ),
+    "forget a password": Endpoint(
+        "POST", "/api/v1/auth/forgot-password", {"email": "new@example.com"}
+    ),
+    "set a password": Endpoint(
+        "POST", "/api/v1/auth/reset-password", {"token": "a-token", "password": PASSWORD}
+    ),
+    "verify an address": Endpoint("POST", "/api/v1/auth/verify-email", {"token": "a-token"}),
+    "change a password": Endpoint(
+        "POST",
+        "/api/v1/me/change-password",
+        {"current_password": "not the one", "new_password": PASSWORD},
+    ),
+    "change an account": Endpoint(
+        "PATCH", "/api/v1/me", {"name": "Meera Rao", "phone": "9876543210"}, frozenset({"#/phone"})
+    ),
+    "leave": Endpoint("DELETE", "/api/v1/me", {"password": "not the one"}),
+    "give a role": Endpoint(
+        "POST", "/api/v1/admin/accounts/{account}/role", {"role": "customer"}, role="admin"
+    ),
     "add an address": Endpoint(
         "POST", "/api/v1/me/addresses", ADDRESS | {"line2": "Mylapore"}, frozenset({"#/line2"})
     ),
@@ -226,6 +245,6 @@ def open_scene(shop: Shop) -> Scene:
     subscriber = clerk.post(wish.path, wish.body).json["subscriber"]["id"]
     names = {
         "address": address, "order": order, "payment": payment, "subscriber": subscriber,
-        "return": str(uuid4()),
+        "return": str(uuid4()), "account": str(buyer.id),
     }  # fmt: skip
     return Scene(shop, buyer, clerk, names)

@@ -17,6 +17,8 @@ EXPECTED = {
     "cleanup.forget_deliveries": ("mail", 60),
     "cleanup.forget_jobs": ("mail", 600),
     "cleanup.forget_notifications": ("mail", 60),
+    "cleanup.forget_resets": ("mail", 3_600),
+    "cleanup.forget_unverified": ("mail", 60),
     "drain.sweep": ("stock", 5),
     "expiry.expire_orders": ("stock", 10),
     "payments.poll_payments": ("payments", 15),
@@ -56,7 +58,7 @@ def waiting():
     }
 
 
-HANDED = {"stock": 5, "payments": 3, "webhooks": 1, "mail": 5}
+HANDED = {"stock": 5, "payments": 3, "webhooks": 1, "mail": 7}
 
 
 def test_a_schedule_that_is_written_twice_is_there_once(clock, session):

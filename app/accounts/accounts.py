@@ -18,7 +18,6 @@ from app.accounts.errors import (
     WrongCredentials,
 )
 from app.accounts.models import Address, PasswordReset, SignedInSession, User
-from app.core import jobs
 from app.core.ids import new_id
 from app.core.pages import Page, newest_first
 
@@ -42,7 +41,6 @@ def register(
     ).one_or_none()
     if user is None:
         raise EmailTaken
-    jobs.stage(session, "mail.send_verification", user_id=str(user.id))
     return user
 
 

@@ -68,6 +68,7 @@ def register(registration: dict[str, Any]) -> dict[str, Any]:
     password_hash = passwords.hash_password(registration.pop("password"))
     with transaction() as session:
         user = accounts.register(session, password_hash=password_hash, **registration)
+        jobs.stage(session, "mail.send_verification", user_id=str(user.id))
         started = accounts.start_session(session, user)
     return _tokens(user, started) | {"account": user}
 

@@ -1,6 +1,7 @@
 """Alerts: raised once, told to every admin once, counted, and closed by cause or by staff."""
 
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -152,14 +153,19 @@ def test_every_admin_has_one_mail_of_it(shop, session, folder):
     addresses = session.scalars(select(User.email).where(User.role == "admin")).all()
     assert {str(letter["To"]) for letter in letters} == set(addresses)
     assert {str(letter["Subject"]) for letter in letters} == {"ORA: refund stuck"}
-    assert {letter.get_content() for letter in letters} == {
+    since = alert.created_at.astimezone(ZoneInfo("Asia/Kolkata"))
+    assert {letter.get_body(("plain",)).get_content() for letter in letters} == {
         f"""\
+Dear Meera Iyer,
+
 Refund stuck: r1
 
 500 paise of pay_1: no balance
 
-Since {alert.created_at:%d %b %Y %H:%M} UTC. It stays open until its cause is over, or until one
-of you closes it: POST /api/v1/admin/alerts/{alert.id}/close
+Since {since:%d %b %Y, %H:%M} IST. It stays open until its cause is over, or until one of you \
+closes it: POST /api/v1/admin/alerts/{alert.id}/close
+
+ORA
 """
     }
 

@@ -199,6 +199,7 @@ _PLACED: Mapping[str, str] = {
     "subtotal": "200000", "tax": ":tax::bigint", "shipping_fee": "0", "total": ":total::bigint",
     "shipping_address": ":address::jsonb", "billing_address": ":address::jsonb",
     "mail": "'mail'", "spread": "'announcements.spread'",
+    "announcement_id": "gen_random_uuid()",
     "notes": "NULL", "is_from_cart": "false", "created_at": "now()",
     "expires_at": "now() + interval '15 minutes'", "fingerprint": ":fingerprint",
     "answer": ":answer::jsonb",

@@ -18,7 +18,7 @@ from app.catalog.pricelist import Listed
 from app.core import db
 from app.core.announcements import SPREAD
 from app.core.db import array
-from app.core.ids import readable_number
+from app.core.ids import new_id, readable_number
 from app.core.jobs import JOBS
 from app.core.quick import quick_dump
 from app.inventory import reservations
@@ -65,7 +65,7 @@ _PLACE = """
     ), announced AS (
         INSERT INTO outbox (queue, name, arguments, attempts)
         SELECT %(mail)s, %(spread)s, jsonb_build_object(
-            'event', 'order.placed', 'subject', id, 'announcement_id', gen_random_uuid()), 0
+            'event', 'order.placed', 'subject', id, 'announcement_id', %(announcement_id)s::text), 0
         FROM placed
     ), answered AS (
         INSERT INTO idempotency_keys (order_id, fingerprint, answer)
@@ -183,6 +183,7 @@ def place(
             "totals": array(line.total for line in order.lines),
             "mail": JOBS[SPREAD],
             "spread": SPREAD,
+            "announcement_id": str(new_id()),
             "fingerprint": fingerprint,
             "answer": told,
         },

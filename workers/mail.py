@@ -13,44 +13,40 @@ from app.config import load_settings
 from app.core.db import transaction
 from app.core.ids import new_id
 from app.messages import facts, mail, notifications, wording
+from app.messages.wording import Words
+from app.orders.models import Order
 
 log = structlog.get_logger(__name__)
 
 
 def send_notification(notification_id: str) -> None:
     """Mail a customer what the account says already."""
-    settings = load_settings()
     with transaction() as session:
         told = notifications.find(session, UUID(notification_id))
         found = facts.find(session, told.event, told.subject)
         customer = accounts.addressee(session, told.user_id)
     if customer is None:
         return
-    words = wording.put(told.event, order=found.order, **found.more)
-    order = found.order if told.event in wording.WITH_ORDER else None
-    message = mail.compose(
-        sender=settings.mail_from,
-        to=customer.email,
-        subject=words.subject,
-        bodies=wording.lay_out(words, name=customer.name, order=order),
+    error = _send(
+        customer,
+        wording.put(told.event, order=found.order, **found.more),
         reference=f"{told.event}.{told.order_id}.{told.id}",
+        order=found.order if told.event in wording.WITH_ORDER else None,
     )
-    try:
-        mail.send(message, url=settings.mail_url)
-    except mail.UndeliverableError as error:
-        log.warning("mail.undeliverable", notification_id=notification_id, error=str(error))
+    if error is not None:
         with transaction() as session:
-            notifications.note_undeliverable(session, told.id, str(error))
+            notifications.note_undeliverable(session, told.id, error)
 
 
 def send_verification(user_id: str) -> None:
     """Ask a customer to show that the address is theirs, unless they have."""
-    settings = load_settings()
+    secret = load_settings().secret_key.get_secret_value()
     with transaction() as session:
         user = accounts.addressee(session, UUID(user_id))
     if user is not None and user.email_verified_at is None:
-        token = verification.make_token(settings.secret_key.get_secret_value(), user)
-        _send(user, wording.put("verify_email", link=_link("verify-email", token)))
+        link = _link("verify-email", verification.make_token(secret, user))
+        words = wording.put("verify_email", link=link)
+        _send(user, words, reference=f"verify-email.{new_id()}")
 
 
 def send_password_reset(user_id: str) -> None:
@@ -60,26 +56,8 @@ def send_password_reset(user_id: str) -> None:
         if user is None:
             return
         token = passwords.make_reset(session, user.id)
-    _send(user, wording.put("reset_password", link=_link("reset-password", token)))
-
-
-def _link(page: str, token: str) -> str:
-    return f"{load_settings().storefront_url.rstrip('/')}/{page}?token={token}"
-
-
-def _send(user: User, words: wording.Words) -> None:
-    settings = load_settings()
-    message = mail.compose(
-        sender=settings.mail_from,
-        to=user.email,
-        subject=words.subject,
-        bodies=wording.lay_out(words, name=user.name),
-        reference=f"account.{new_id()}",
-    )
-    try:
-        mail.send(message, url=settings.mail_url)
-    except mail.UndeliverableError as error:
-        log.warning("mail.undeliverable", user_id=str(user.id), error=str(error))
+    words = wording.put("reset_password", link=_link("reset-password", token))
+    _send(user, words, reference=f"reset-password.{new_id()}")
 
 
 def send_alert(alert_id: str) -> None:
@@ -97,20 +75,31 @@ def send_low_stock(lines: list[str], products: int) -> None:
     send_to_admins(words, reference=f"low-stock.{datetime.now(wording.INDIA):%Y-%m-%d}.{digest}")
 
 
-def send_to_admins(words: wording.Words, *, reference: str) -> None:
+def send_to_admins(words: Words, *, reference: str) -> None:
     """Mail every admin; an address that takes no mail keeps none from the others."""
-    settings = load_settings()
     with transaction() as session:
         admins = accounts.admins(session)
     for admin in admins:
-        message = mail.compose(
-            sender=settings.mail_from,
-            to=admin.email,
-            subject=words.subject,
-            bodies=wording.lay_out(words, name=admin.name),
-            reference=f"{reference}.{admin.id}",
-        )
-        try:
-            mail.send(message, url=settings.mail_url)
-        except mail.UndeliverableError as error:
-            log.warning("mail.undeliverable", reference=reference, error=str(error))
+        _send(admin, words, reference=f"{reference}.{admin.id}")
+
+
+def _link(page: str, token: str) -> str:
+    return f"{load_settings().storefront_url.rstrip('/')}/{page}?token={token}"
+
+
+def _send(user: User, words: Words, *, reference: str, order: Order | None = None) -> str | None:
+    """Mail somebody; tells why it can never arrive, where that is so."""
+    settings = load_settings()
+    message = mail.compose(
+        sender=settings.mail_from,
+        to=user.email,
+        subject=words.subject,
+        bodies=wording.lay_out(words, name=user.name, order=order),
+        reference=reference,
+    )
+    try:
+        mail.send(message, url=settings.mail_url)
+    except mail.UndeliverableError as error:
+        log.warning("mail.undeliverable", reference=reference, error=str(error))
+        return str(error)
+    return None

@@ -115,9 +115,13 @@ def move(
     order.status = status
 
 
-def page(session: Session, user_id: UUID, *, limit: int, cursor: str | None) -> Page[Order]:
+def page(
+    session: Session, user_id: UUID, *, status: str | None, limit: int, cursor: str | None
+) -> Page[Order]:
     """List a customer's orders, newest first."""
     query = select(Order).where(Order.user_id == user_id)
+    if status is not None:
+        query = query.where(Order.status == status)
     return newest_first(session, query, Order.created_at, Order.id, limit=limit, cursor=cursor)
 
 

@@ -6,19 +6,18 @@ from uuid import UUID
 from app.core.api import Blueprint
 from app.core.auth import customer_id, signed_in
 from app.core.db import transaction
-from app.core.fields import PageQuery
 from app.core.pages import Page
 from app.core.problems import Unauthenticated, ValidationFailed
 from app.orders import orders
 from app.orders.errors import OrderNotFound
-from app.orders.schemas import OrderPageSchema, OrderSchema
+from app.orders.schemas import OrderPageSchema, OrderSchema, OwnOrderQuery
 
 blueprint = Blueprint("orders", __name__, url_prefix="/api/v1/orders", description="Your orders")
 
 
 @blueprint.get("")
 @signed_in
-@blueprint.arguments(PageQuery, location="query")
+@blueprint.arguments(OwnOrderQuery, location="query")
 @blueprint.response(200, OrderPageSchema)
 @blueprint.raises(Unauthenticated, ValidationFailed)
 def list_orders(query: dict[str, Any]) -> Page[Any]:

@@ -1,8 +1,9 @@
 """The words in which the API speaks of orders."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
-from app.core.fields import Instant, Money
+from app.core.fields import Instant, Money, PageQuery
+from app.orders.orders import TRANSITIONS
 
 
 class AddressSnapshotSchema(Schema):
@@ -52,6 +53,12 @@ class OrderSchema(Schema):
     tracking_number = fields.String(allow_none=True)
     expires_at = Instant(metadata={"description": "until when a pending order's units are held"})
     created_at = Instant()
+
+
+class OwnOrderQuery(PageQuery):
+    """Which of your orders."""
+
+    status = fields.String(load_default=None, validate=validate.OneOf(list(TRANSITIONS)))
 
 
 class OrderPageSchema(Schema):

@@ -194,3 +194,15 @@ def test_a_new_order_is_to_be_paid_in_fifteen_minutes(buyer, session):
     expires_at, created_at = session.execute(select(Order.expires_at, Order.created_at)).one()
     # Two clocks: Redis' deadline was set before Postgres' transaction began.
     assert created_at < expires_at <= created_at + timedelta(minutes=15, seconds=1)
+
+
+def test_a_customer_finds_orders_by_how_they_stand(shop):
+    shop.product("ring", 5)
+    buyer = shop.customer()
+    pending, cancelled = (buyer.check_out(ring=1).json["id"] for _ in range(2))
+    buyer.post(f"/api/v1/orders/{cancelled}/cancel")
+
+    for status, wanted in (("pending", [pending]), ("cancelled", [cancelled]), ("shipped", [])):
+        found = buyer.get(f"/api/v1/orders?status={status}").json["items"]
+        assert [order["id"] for order in found] == wanted
+    assert buyer.get("/api/v1/orders?status=lost").status_code == 422

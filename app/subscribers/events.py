@@ -22,7 +22,6 @@ EVENTS = (
     "return.received",
     "return.repaired",
     "stock.low",
-    "stock.changed",
 )
 ALL = "*"
 NOUNS = tuple(dict.fromkeys(event.partition(".")[0] for event in EVENTS))

@@ -111,8 +111,8 @@ def test_an_event_that_is_spread_again_is_told_once_to_each(desk, receiver, sess
 def test_what_happens_twice_to_the_same_is_told_twice(desk, receiver):
     desk.register(receiver.url)
 
-    product = happen("stock.changed")
-    happen("stock.changed", subject=product)
+    product = happen("stock.low")
+    happen("stock.low", subject=product)
     drain("hooks")
 
     assert len(set(receiver.ids)) == 2

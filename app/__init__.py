@@ -12,6 +12,7 @@ from app.alerts.metrics import AlertCollector
 from app.checkout import routes as checkout
 from app.config import Settings, load_settings
 from app.core import api, auth, db, docs, health, jobs, limits, logs, metrics, redis_client
+from app.coupons import routes as coupons
 from app.fulfilment import routes as fulfilment
 from app.inventory import routes as inventory
 from app.inventory.metrics import DriftCollector
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         storefront.cart,
         checkout.blueprint,
         orders.blueprint,
+        coupons.admin,
         fulfilment.blueprint,
         fulfilment.admin,
         fulfilment.leaving,

@@ -6,6 +6,8 @@ from uuid import uuid4
 import requests
 
 TIMEOUT_SECONDS = 30
+# Kept only for purchases that need it.
+PAN = "ABCPE1234F"
 ADDRESS = {
     "name": "Meera Iyer",
     "phone": "+919876543210",
@@ -59,7 +61,7 @@ class Buyer:
 
     def check_out(self, *skus: str, key: str | None = None, **more: Any) -> requests.Response:
         """Check out one unit of each SKU, or the cart where none is named."""
-        body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
+        body: dict[str, Any] = {"shipping_address": ADDRESS, "pan": PAN, **more}
         if skus:
             body["lines"] = [{"sku": sku, "quantity": 1} for sku in skus]
         headers = {"Idempotency-Key": key or uuid4().hex}

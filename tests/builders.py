@@ -26,6 +26,8 @@ ADDRESS = {
     "name": "Meera Iyer", "phone": "+919876543210", "line1": "14 Temple Street",
     "line2": None, "city": "Chennai", "state": "Tamil Nadu", "pincode": "600004",
 }  # fmt: skip
+# Asked for where the price is high.
+PAN = "ABCPE1234F"
 PASSWORD = "a long sentence of hers"
 
 
@@ -50,12 +52,15 @@ class Customer:
     def put(self, path: str, body: Any) -> TestResponse:
         return self.client.put(path, json=body, headers=self.headers)
 
+    def patch(self, path: str, body: Any) -> TestResponse:
+        return self.client.patch(path, json=body, headers=self.headers)
+
     def delete(self, path: str) -> TestResponse:
         return self.client.delete(path, headers=self.headers)
 
     def check_out(self, key: str | None = None, **lines: int) -> TestResponse:
         """Check out ``ring=2`` and the like; without lines, the cart."""
-        body: dict[str, Any] = {"shipping_address": ADDRESS}
+        body: dict[str, Any] = {"shipping_address": ADDRESS, "pan": PAN}
         if lines:
             body["lines"] = [{"sku": sku_of(name), "quantity": n} for name, n in lines.items()]
         return self.post("/api/v1/checkout", body, Idempotency_Key=key or uuid4().hex)

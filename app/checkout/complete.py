@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.alerts import alerts
 from app.checkout import claims
-from app.checkout.confirm import Commit, Confirmation, commit_all, confirm_orders, settle_all
+from app.checkout.confirm import (
+    Commit,
+    Confirmation,
+    commit_all,
+    confirm_orders,
+    has_its_coupon,
+    settle_all,
+)
 from app.core.db import transaction
 from app.inventory.errors import InsufficientStock
 from app.inventory.terms import Claim
@@ -95,7 +102,7 @@ def _conclude(
         attempt = tries.record(payment, captured)
         if attempt.outcome is not None:
             continue
-        refusal = _refusal(order, payment, attempt, tries, commit)
+        refusal = _refusal(session, order, payment, attempt, tries, commit)
         if refusal is not None:
             _send_back(session, order, payment, attempt, tries, refusal)
             continue
@@ -112,7 +119,12 @@ def _conclude(
 
 
 def _refusal(
-    order: Order, payment: Payment, attempt: PaymentAttempt, tries: Tries, commit: Commit
+    session: Session,
+    order: Order,
+    payment: Payment,
+    attempt: PaymentAttempt,
+    tries: Tries,
+    commit: Commit,
 ) -> str | None:
     """Tell why a capture cannot pay for the order, or None where it does."""
     if tries.kept(order.id) is not None:
@@ -120,7 +132,9 @@ def _refusal(
     if not _fits(attempt, payment):
         return "amount_mismatch"
     if orders.is_confirmable(order):
-        return commit.refusal if commit.epochs is None else None
+        if commit.epochs is None:
+            return commit.refusal
+        return None if has_its_coupon(session, order) else "coupon_used_up"
     if order.status == "cancelled":
         return "order_cancelled"
     # It was confirmed on the buyer's word, and here is the money.

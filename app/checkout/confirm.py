@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.carts import carts
 from app.core.db import transaction
 from app.core.redis_client import redis
+from app.coupons import coupons
 from app.inventory import ledger, reservations
 from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded
 from app.inventory.terms import Booking, Claim, Deduction
@@ -58,6 +59,11 @@ def commit_units(claim: Claim) -> Commit:
         return Commit()
     except PurchaseLimitExceeded:
         return Commit(refusal="purchase_limit")
+
+
+def has_its_coupon(session: Session, order: Order) -> bool:
+    """Make sure that a locked order has the coupon it was priced by; False where it is used up."""
+    return order.coupon_code is None or coupons.take_again(session, order.id)
 
 
 def confirm_orders(session: Session, confirmations: Sequence[Confirmation], *, reason: str) -> None:

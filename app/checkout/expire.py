@@ -6,6 +6,7 @@ from uuid import UUID
 from app.checkout import claims
 from app.core.db import transaction
 from app.core.redis_client import redis
+from app.coupons import coupons
 from app.inventory import reservations
 from app.orders import orders
 
@@ -21,6 +22,7 @@ def expire_order(order_id: UUID, *, now: datetime) -> bool:
         if order.status != "pending" or order.expires_at > now:
             return False
         orders.move(session, order, "expired", actor="clock", reason="not paid in time")
+        coupons.give_back(session, order.id)
         reservations.resolve(session, order.id, "expired")
         reservations.release_after_commit(session, redis(), claims.of_order(order))
         return True

@@ -29,8 +29,9 @@ KEPT_MS = 24 * 60 * 60 * 1000
 
 
 def fingerprint(body: dict[str, Any]) -> str:
-    """Sum up a request's body, whatever the order of its members."""
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), default=str)
+    """Sum up a request's body, whatever the order of its members; what is null counts as absent."""
+    given = {name: value for name, value in body.items() if value is not None}
+    canonical = json.dumps(given, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from app.catalog.pricelist import Listed
 from app.core import db
 from app.core.announcements import SPREAD
@@ -21,6 +23,9 @@ from app.core.db import array
 from app.core.ids import new_id, readable_number
 from app.core.jobs import JOBS
 from app.core.quick import quick_dump
+from app.coupons import coupons
+from app.coupons.errors import TermsChangedError
+from app.coupons.models import Coupon
 from app.inventory import reservations
 from app.inventory.terms import Claim, Reserved
 from app.orders.prices import Price
@@ -35,9 +40,10 @@ _PLACE = """
         SELECT products.id AS product_id, wanted.* FROM unnest(
             %(skus)s::text[], %(units)s::int[], %(epochs)s::bigint[], %(deadlines)s::timestamptz[],
             %(names)s::text[], %(hsn_codes)s::text[], %(prices)s::bigint[], %(rates)s::int[],
-            %(taxes)s::bigint[], %(totals)s::bigint[]
+            %(discounts)s::bigint[], %(taxes)s::bigint[], %(totals)s::bigint[]
         ) WITH ORDINALITY AS wanted (
-            sku, units, epoch, deadline_at, name, hsn_code, price, rate, tax, total, position)
+            sku, units, epoch, deadline_at, name, hsn_code, price, rate, discount, tax, total,
+            position)
         JOIN products ON products.sku = wanted.sku AND products.stock_epoch = wanted.epoch
             AND products.price = wanted.price AND products.tax_basis_points = wanted.rate
             AND products.name = wanted.name AND products.hsn_code = wanted.hsn_code
@@ -46,18 +52,19 @@ _PLACE = """
     ), placed AS (
         INSERT INTO orders (id, number, user_id, status, payment_status, subtotal, discount, tax,
             shipping_fee, total, shipping_address, billing_address, notes, is_from_cart,
-            expires_at, created_at)
-        SELECT %(id)s, %(number)s, %(user_id)s, 'pending', 'pending', %(subtotal)s, 0, %(tax)s,
+            coupon_code, pan, expires_at, created_at)
+        SELECT %(id)s, %(number)s, %(user_id)s, 'pending', 'pending', %(subtotal)s,
+            %(discount)s, %(tax)s,
             %(shipping_fee)s, %(total)s, %(shipping_address)s::jsonb, %(billing_address)s::jsonb,
             %(notes)s,
-            %(is_from_cart)s, %(expires_at)s, %(created_at)s
+            %(is_from_cart)s, %(coupon_code)s, %(pan)s, %(expires_at)s, %(created_at)s
         WHERE (SELECT count(*) FROM line) = cardinality(%(skus)s::text[])
         RETURNING id
     ), lined AS (
         INSERT INTO order_lines (order_id, position, product_id, sku, name, hsn_code, quantity,
-            unit_price, tax_basis_points, tax, total)
+            unit_price, tax_basis_points, discount, tax, total)
         SELECT placed.id, position, product_id, sku, name, hsn_code, units, price, rate,
-            line.tax, line.total
+            line.discount, line.tax, line.total
         FROM placed, line
     ), held AS (
         INSERT INTO reservations (order_id, product_id, units, buyer, state, deadline_at)
@@ -83,18 +90,19 @@ class Placed:
     number: str
     lines: list["PlacedLine"]
     subtotal: int
+    discount: int
     tax: int
     shipping_fee: int
     total: int
     shipping_address: Mapping[str, Any]
     billing_address: Mapping[str, Any]
     notes: str | None
+    coupon_code: str | None
     expires_at: datetime
     created_at: datetime
     status: str = "pending"
     payment_status: str = "pending"
     pays_on_delivery: bool = False
-    discount: int = 0
     courier: None = None
     tracking_number: None = None
 
@@ -107,6 +115,7 @@ class PlacedLine:
     name: str
     quantity: int
     unit_price: int
+    discount: int
     tax: int
     total: int
     cancelled_quantity: int = 0
@@ -122,6 +131,8 @@ def place(
     shipping_address: Mapping[str, Any],
     billing_address: Mapping[str, Any],
     notes: str | None,
+    coupon: Coupon | None,
+    pan: str | None,
     is_from_cart: bool,
     fingerprint: str,
 ) -> str | None:
@@ -129,6 +140,7 @@ def place(
     Write a pending order; returns it as JSON, or None where it stood on old ground.
 
     Raises:
+        CouponRefused, CouponUsedUp: the coupon it was priced by cannot be used any more.
         CommitUnknown: the connection broke; the order is there or not.
         psycopg.errors.UniqueViolation: it is there already.
     """
@@ -137,31 +149,36 @@ def place(
         number=readable_number(claim.id),
         lines=[
             PlacedLine(
-                line.product.sku, line.product.name, line.quantity, line.product.price, line.tax,
-                line.total,
+                line.product.sku, line.product.name, line.quantity, line.product.price,
+                line.discount, line.tax, line.total,
             )
             for line in price.lines
         ],
         subtotal=price.subtotal,
+        discount=price.discount,
         tax=price.tax,
         shipping_fee=price.shipping_fee,
         total=price.total,
         shipping_address=shipping_address,
         billing_address=billing_address,
         notes=notes,
+        coupon_code=coupon.code if coupon else None,
         expires_at=reservations.instant(reserved.deadline_ms),
         created_at=datetime.now(UTC),
     )  # fmt: skip
     told = json.dumps(_tell(order))
     held = [reserved.lines[line.sku] for line in order.lines]
-    written = db.statement(
-        _PLACE,
+    written = _write(
+        order.id,
+        customer_id,
+        coupon,
         {
             "id": order.id,
             "number": order.number,
             "user_id": customer_id,
             "buyer": claim.buyer,
             "subtotal": order.subtotal,
+            "discount": order.discount,
             "tax": order.tax,
             "shipping_fee": order.shipping_fee,
             "total": order.total,
@@ -169,6 +186,8 @@ def place(
             "billing_address": json.dumps(order.billing_address),
             "notes": order.notes,
             "is_from_cart": is_from_cart,
+            "coupon_code": order.coupon_code,
+            "pan": pan,
             "expires_at": order.expires_at,
             "created_at": order.created_at,
             "skus": array(line.sku for line in order.lines),
@@ -179,6 +198,7 @@ def place(
             "hsn_codes": array(line.product.hsn_code for line in price.lines),
             "prices": array(line.unit_price for line in order.lines),
             "rates": array(line.product.tax_basis_points for line in price.lines),
+            "discounts": array(line.discount for line in order.lines),
             "taxes": array(line.tax for line in order.lines),
             "totals": array(line.total for line in order.lines),
             "mail": JOBS[SPREAD],
@@ -189,3 +209,23 @@ def place(
         },
     )
     return told if written else None
+
+
+def _write(
+    order_id: UUID, user_id: UUID, coupon: Coupon | None, parameters: dict[str, Any]
+) -> bool:
+    """Write an order in one statement; with a coupon, after the claim of its use."""
+    if coupon is None:
+        return bool(db.statement(_PLACE, parameters))
+    try:
+        with db.transaction() as session:
+            coupons.claim(session, coupon, order_id=order_id, user_id=user_id)
+            written = session.connection().exec_driver_sql(_PLACE, parameters).all()
+            if not written:
+                session.rollback()
+    except TermsChangedError:
+        return False
+    except IntegrityError as error:
+        # The statement by itself raises psycopg's own.
+        raise (error.orig or error) from None
+    return bool(written)

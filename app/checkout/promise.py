@@ -6,7 +6,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.checkout import claims
-from app.checkout.confirm import Confirmation, commit_units, confirm_orders, settle_units
+from app.checkout.confirm import (
+    Confirmation,
+    commit_units,
+    confirm_orders,
+    has_its_coupon,
+    settle_units,
+)
 from app.checkout.errors import OrderNotPayable, ReservationExpired
 from app.core.db import transaction
 from app.inventory.errors import InsufficientStock
@@ -61,6 +67,8 @@ def _conclude(session: Session, claim: Claim, payment_id: UUID, epochs: Mapping[
         return
     if order.status not in PROMISABLE:
         raise OrderNotPayable(f"The order is {order.status}.", order_status=order.status)
+    if not has_its_coupon(session, order):
+        raise OrderNotPayable("Its coupon is used up.", order_status=order.status)
     payment = payments.find(session, payment_id)
     promised = AttemptNews(
         gateway_order_id=payment.gateway_order_id or "",

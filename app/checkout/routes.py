@@ -7,6 +7,7 @@ from flask import Response, current_app, request
 
 from app.accounts.errors import SessionEnded
 from app.carts.errors import CartEmpty
+from app.catalog.pricelist import Listed
 from app.checkout import standing
 from app.checkout.errors import (
     IdempotencyKeyMissing,
@@ -18,23 +19,29 @@ from app.checkout.errors import (
     ReservationExpired,
 )
 from app.checkout.pay import open_payment
+from app.checkout.quote import quote
 from app.checkout.schemas import (
     CheckoutSchema,
     OpenedPaymentSchema,
     PaymentOpeningSchema,
     PaymentSchema,
     PaymentStatusSchema,
+    QuotedPriceSchema,
+    QuoteSchema,
     VerificationSchema,
 )
 from app.checkout.start import start_checkout
 from app.checkout.verify import verify_payment
 from app.config import Settings
+from app.core import limits
 from app.core.api import Blueprint
 from app.core.auth import customer_id, signed_in
 from app.core.problems import Unauthenticated, ValidationFailed, invalid
 from app.core.quick import quick_body
+from app.coupons.errors import CouponRefused, CouponUsedUp
 from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded, UnknownSku
 from app.orders.errors import OrderNotFound
+from app.orders.prices import Price
 from app.orders.schemas import OrderSchema
 from app.payments.errors import (
     GatewayNotOffered,
@@ -65,17 +72,32 @@ _KEY_HEADER = {
 @blueprint.response(201, OrderSchema)
 @blueprint.raises(
     InsufficientStock, PurchaseLimitExceeded, UnknownSku, PriceChanged, ProductUnavailable,
-    CartEmpty, ValidationFailed, IdempotencyKeyMissing, IdempotencyKeyReused, RequestInFlight,
+    CartEmpty, CouponRefused, CouponUsedUp, ValidationFailed, IdempotencyKeyMissing,
+    IdempotencyKeyReused, RequestInFlight,
     Unauthenticated, SessionEnded,
 )  # fmt: skip
 @blueprint.doc(parameters=[_KEY_HEADER])
 def check_out(body: dict[str, Any]) -> Response:
     """Reserve what you buy for 15 minutes and place the order; pay it before `expires_at`."""
+    count_guess(body)
     answer = start_checkout(settings(), customer_id=customer_id(), key=idempotency_key(), body=body)
     response = Response(answer.order, 201, mimetype="application/json")
     if answer.is_replay:
         response.headers["Idempotency-Replayed"] = "true"
     return response
+
+
+@blueprint.post("/checkout/quote")
+@signed_in
+@blueprint.arguments(QuoteSchema, required=False)
+@blueprint.response(200, QuotedPriceSchema)
+@blueprint.raises(
+    Unauthenticated, ProductUnavailable, CartEmpty, CouponRefused, CouponUsedUp, ValidationFailed
+)
+def show_quote(body: dict[str, Any]) -> Price[Listed]:
+    """Tell what a checkout would cost now, or why its coupon cannot be used."""
+    count_guess(body)
+    return quote(settings(), customer_id(), body)
 
 
 @blueprint.post("/orders/<uuid:order_id>/payments")
@@ -131,6 +153,12 @@ def idempotency_key() -> str:
     if len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise invalid("#/Idempotency-Key", f"has to be 1 to {LONGEST_KEY} visible ASCII characters")
     return key
+
+
+def count_guess(body: dict[str, Any]) -> None:
+    """Let a customer try coupons only so often, for their codes could be guessed."""
+    if body["coupon_code"] is not None:
+        limits.count_guess(customer_id())
 
 
 def settings() -> Settings:

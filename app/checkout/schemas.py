@@ -7,7 +7,24 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from app.accounts.schemas import AddressSchema
 from app.carts.carts import MOST_LINES
 from app.carts.models import MOST_UNITS
-from app.core.fields import Instant, Money, Sku, StrictInteger, Text
+from app.core.fields import CapitalText, Instant, Money, Sku, StrictInteger, Text
+from app.coupons.schemas import CouponCode
+
+
+class Pan(CapitalText):
+    """A permanent account number of the income tax department."""
+
+    def __init__(self, **kw: Any) -> None:
+        """Accept five letters, four digits and a letter; the fourth says who holds it."""
+        super().__init__(
+            maximum=10,
+            pattern="[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z]",
+            metadata={
+                "description": "needed for a purchase above two lakh rupees, kept for no other",
+                "example": "ABCPE1234F",
+            },
+            **kw,
+        )
 
 
 class CheckoutLineSchema(Schema):
@@ -17,8 +34,8 @@ class CheckoutLineSchema(Schema):
     quantity = StrictInteger(required=True, minimum=1, maximum=MOST_UNITS)
 
 
-class CheckoutSchema(Schema):
-    """What is bought, where it goes, and what the buyer expects to pay."""
+class QuoteSchema(Schema):
+    """What is to be bought."""
 
     lines = fields.List(
         fields.Nested(CheckoutLineSchema),
@@ -26,15 +43,7 @@ class CheckoutSchema(Schema):
         validate=validate.Length(1, MOST_LINES),
         metadata={"description": "what to buy; without it, what is in the cart"},
     )
-    shipping_address_id = fields.UUID(load_default=None, allow_none=True)
-    shipping_address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
-    billing_address_id = fields.UUID(load_default=None, allow_none=True)
-    billing_address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
-    expected_total = Money(
-        load_default=None,
-        metadata={"description": "refuse the order where its total is another one"},
-    )
-    notes = Text(load_default=None, allow_none=True, maximum=500)
+    coupon_code = CouponCode(load_default=None, allow_none=True)
 
     @post_load
     def _sum_lines(self, body: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -48,6 +57,44 @@ class CheckoutSchema(Schema):
         if over:
             raise ValidationError(f"{', '.join(over)}: more than {MOST_UNITS} units", "lines")
         return body | {"lines": quantities}
+
+
+class CheckoutSchema(QuoteSchema):
+    """What is bought, where it goes, and what the buyer expects to pay."""
+
+    shipping_address_id = fields.UUID(load_default=None, allow_none=True)
+    shipping_address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    billing_address_id = fields.UUID(load_default=None, allow_none=True)
+    billing_address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    expected_total = Money(
+        load_default=None,
+        metadata={"description": "refuse the order where its total is another one"},
+    )
+    pan = Pan(load_default=None, allow_none=True)
+    notes = Text(load_default=None, allow_none=True, maximum=500)
+
+
+class QuotedLineSchema(Schema):
+    """One product of a quote."""
+
+    sku = fields.String(attribute="product.sku")
+    name = fields.String(attribute="product.name")
+    quantity = fields.Integer()
+    unit_price = Money(attribute="product.price", metadata={"description": "before tax"})
+    discount = Money()
+    tax = Money()
+    total = Money()
+
+
+class QuotedPriceSchema(Schema):
+    """What a checkout would cost now."""
+
+    lines = fields.List(fields.Nested(QuotedLineSchema))
+    subtotal = Money()
+    discount = Money()
+    tax = Money()
+    shipping_fee = Money()
+    total = Money(metadata={"description": "send it as expected_total"})
 
 
 class PrefillSchema(Schema):

@@ -10,25 +10,24 @@ from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
 from app.accounts import addresses
 from app.accounts.errors import AddressNotFound, SessionEnded
-from app.carts import carts
-from app.carts.errors import CartEmpty
-from app.catalog import pricelist
 from app.catalog.pricelist import Listed
 from app.checkout import idempotency
 from app.checkout.errors import (
     ClaimedBeforeError,
     IdempotencyKeyForgotten,
     PriceChanged,
-    ProductUnavailable,
     RequestInFlight,
 )
 from app.checkout.placement import place
+from app.checkout.pricing import find_coupon, price_units
+from app.checkout.quote import units_in_cart
 from app.config import Settings
 from app.core.db import CommitUnknown, transaction
 from app.core.ids import keyed_id
-from app.core.money import CURRENCY
-from app.core.problems import ServiceUnavailable, invalid
+from app.core.money import CURRENCY, rupees
+from app.core.problems import Problem, ServiceUnavailable, invalid
 from app.core.redis_client import redis
+from app.coupons.models import Coupon
 from app.inventory import reservations, stock
 from app.inventory.errors import (
     GuardLostError,
@@ -38,8 +37,10 @@ from app.inventory.errors import (
 )
 from app.inventory.scripts import Guard
 from app.inventory.terms import Claim, Reserved
-from app.orders import prices
 from app.orders.prices import Price
+
+# Rule 114B of the Income-tax Rules, 1962: a sale above two lakh rupees needs the buyer's PAN.
+PAN_ABOVE = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def start_checkout(
     Raises:
         InsufficientStock: naming every short line; decided by Redis alone.
         PriceChanged: the total is not the expected one.
+        CouponRefused, CouponUsedUp: the coupon cannot be used, or not any more.
         RequestInFlight, IdempotencyKeyReused: what became of the key.
     """
     secret = settings.secret_key.get_secret_value()
@@ -104,7 +106,7 @@ def _answer(request: Request, guard: Guard) -> Answer:
     customer_id, lifetime = request.customer_id, request.settings.reservation_ttl_seconds
     try:
         claim = Claim(
-            request.order_id, str(customer_id), request.body["lines"] or _cart(customer_id)
+            request.order_id, str(customer_id), request.body["lines"] or units_in_cart(customer_id)
         )
         reserved = reservations.reserve(redis(), claim, lifetime_seconds=lifetime, guard=guard)
         if reserved is None:
@@ -145,10 +147,14 @@ def _written(request: Request, claim: Claim, reserved: Reserved) -> str:
     if shipping is None:
         raise invalid("#", "needs shipping_address_id or shipping_address")
     for is_fresh in (False, True):
+        coupon = find_coupon(request.body["coupon_code"], request.customer_id)
+        price = _price(request, claim.units, coupon, is_fresh=is_fresh)
         told = place(
             claim,
             reserved,
-            _price(request, claim.units, is_fresh=is_fresh),
+            price,
+            coupon=coupon,
+            pan=request.body["pan"] if price.total > PAN_ABOVE else None,
             customer_id=request.customer_id,
             shipping_address=shipping,
             billing_address=billing or shipping,
@@ -161,27 +167,33 @@ def _written(request: Request, claim: Claim, reserved: Reserved) -> str:
     raise stock.stale(redis(), reserved.epochs)
 
 
-def _price(request: Request, quantities: Mapping[str, int], *, is_fresh: bool) -> Price[Listed]:
+def _price(
+    request: Request, quantities: Mapping[str, int], coupon: Coupon | None, *, is_fresh: bool
+) -> Price[Listed]:
     """Price an order by the list, which is read anew before anything is refused by it."""
-    listed = pricelist.look_up(quantities, is_fresh=is_fresh)
-    gone = sorted(set(quantities) - set(listed))
-    if gone:
-        raise ProductUnavailable(f"{', '.join(gone)} cannot be bought now.", skus=gone)
-    price = prices.price(
-        list(listed.values()),
-        quantities,
-        shipping_fee=request.settings.shipping_fee,
-        shipping_free_from=request.settings.shipping_free_from,
-    )
+    try:
+        price = price_units(request.settings, quantities, coupon, is_fresh=is_fresh)
+        _require_expected(request, price.total)
+        _require_pan(request, price.total)
+    except Problem:
+        if is_fresh:
+            raise
+        return _price(request, quantities, coupon, is_fresh=True)
+    return price
+
+
+def _require_expected(request: Request, total: int) -> None:
     expected = request.body["expected_total"]
-    if expected in (None, price.total):
-        return price
-    if not is_fresh:
-        return _price(request, quantities, is_fresh=True)
-    raise PriceChanged(
-        expected_total={"amount": expected, "currency": CURRENCY},
-        total={"amount": price.total, "currency": CURRENCY},
-    )
+    if expected not in (None, total):
+        raise PriceChanged(
+            expected_total={"amount": expected, "currency": CURRENCY},
+            total={"amount": total, "currency": CURRENCY},
+        )
+
+
+def _require_pan(request: Request, total: int) -> None:
+    if total > PAN_ABOVE and request.body["pan"] is None:
+        raise invalid("#/pan", f"is needed for a purchase above {rupees(PAN_ABOVE)}")
 
 
 def _address(request: Request, kind: str) -> dict[str, Any] | None:
@@ -195,14 +207,6 @@ def _address(request: Request, kind: str) -> dict[str, Any] | None:
             return addresses.snapshot(addresses.find(session, request.customer_id, address_id))
     except AddressNotFound:
         raise invalid(f"#/{kind}_address_id", "is not one of your addresses") from None
-
-
-def _cart(customer_id: UUID) -> dict[str, int]:
-    with transaction() as session:
-        quantities = {p.sku: quantity for p, quantity in carts.items(session, customer_id)}
-    if not quantities:
-        raise CartEmpty
-    return quantities
 
 
 def _release(claim: Claim, reserved: Reserved) -> None:

@@ -71,6 +71,13 @@ class Sku(Text):
         )
 
 
+class CapitalText(Text):
+    """Text that is kept in capital letters, however it is written."""
+
+    def _deserialize(self, value: Any, *args: Any, **kw: Any) -> str:
+        return super()._deserialize(value, *args, **kw).upper()
+
+
 class Phone(Text):
     """An Indian mobile number, kept as +91 and ten digits."""
 

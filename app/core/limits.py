@@ -2,12 +2,13 @@
 Rate limits: how often one address, or one account, may try what can be guessed or costs much.
 
 Counted in the queue's Redis, so that all processes count together; where it is out of reach each
-counts by itself. Nothing that buyers wait for is counted.
+counts by itself. Nothing that buyers wait for is counted but coupons.
 """
 
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter, RateLimitExceeded
@@ -20,6 +21,7 @@ from app.core.problems import TooManyRequests
 BY_ADDRESS = "30 per minute"
 # A mailbox is not to be filled, nor a password guessed, from however many addresses.
 BY_ACCOUNT = "10 per 15 minutes"
+BY_GUESSER = "30 per 15 minutes"
 
 _limiter = Limiter(
     get_remote_address,
@@ -56,6 +58,12 @@ def by_address(view: Callable[..., Any]) -> Callable[..., Any]:
 def by_account(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let one mail address be tried so often, by whomever; malformed ones count as one."""
     return _limiter.limit(BY_ACCOUNT, key_func=_email)(view)
+
+
+def count_guess(customer_id: UUID) -> None:
+    """Count that a customer tries a code that could be guessed, and refuse it where too often."""
+    with _limiter.limit(BY_GUESSER, key_func=lambda: f"guesser:{customer_id}"):
+        pass
 
 
 def _email() -> str:

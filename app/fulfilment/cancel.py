@@ -16,6 +16,7 @@ from app.checkout.confirm import settle_units
 from app.core.announcements import announce
 from app.core.db import transaction
 from app.core.problems import ReferenceReused
+from app.coupons import coupons
 from app.fulfilment.errors import OrderNotCancellable, UnitsNotCancellable
 from app.fulfilment.money import send_money_back
 from app.inventory import ledger
@@ -123,6 +124,7 @@ def _give_up(
     if is_over:
         amount += order.shipping_fee
         orders.move(session, order, "cancelled", actor=wish.actor, reason=wish.reason)
+        coupons.give_back(session, order.id)
     else:
         announce(session, "order.units_cancelled", order.id)
     name = f"cancel:{order.id}:{reference}"

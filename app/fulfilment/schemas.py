@@ -88,6 +88,9 @@ class StaffOrderSchema(OrderSchema):
     """An order, as staff see it."""
 
     customer_id = fields.UUID(attribute="user_id")
+    pan = fields.String(
+        allow_none=True, metadata={"description": "of the buyer, above two lakh rupees"}
+    )
 
 
 class StaffOrderPageSchema(Schema):

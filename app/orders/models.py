@@ -31,6 +31,7 @@ class Order(Base):
         ),
         CheckConstraint("discount BETWEEN 0 AND subtotal", name="discount_within_subtotal"),
         CheckConstraint("tax >= 0 AND shipping_fee >= 0", name="charges_not_negative"),
+        CheckConstraint("pan ~ '^[A-Z]{5}[0-9]{4}[A-Z]$'", name="pan_well_formed"),
         # A confirmed order is a paid one, or one that the buyer promised to pay at the door.
         CheckConstraint(
             "status NOT IN ('confirmed', 'processing', 'shipped', 'delivered')"
@@ -67,6 +68,10 @@ class Order(Base):
     shipping_address: Mapped[dict[str, Any]] = mapped_column(JSONB)
     billing_address: Mapped[dict[str, Any]] = mapped_column(JSONB)
     notes: Mapped[str | None] = mapped_column(Text)
+    # Which coupon took the discount off.
+    coupon_code: Mapped[str | None] = mapped_column(Text)
+    # The buyer's permanent account number, where the tax rules ask for it.
+    pan: Mapped[str | None] = mapped_column(Text)
     is_from_cart: Mapped[bool]
     # Set when the order was confirmed on the buyer's word.
     pays_on_delivery: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
@@ -93,7 +98,10 @@ class OrderLine(Base):
             name="gone_within_quantity",
         ),
         CheckConstraint("unit_price >= 0 AND tax >= 0", name="amounts_not_negative"),
-        CheckConstraint("total = unit_price * quantity + tax", name="total_adds_up"),
+        CheckConstraint(
+            "discount BETWEEN 0 AND unit_price * quantity", name="discount_within_price"
+        ),
+        CheckConstraint("total = unit_price * quantity - discount + tax", name="total_adds_up"),
     )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
@@ -104,6 +112,8 @@ class OrderLine(Base):
     hsn_code: Mapped[str] = mapped_column(Text)
     quantity: Mapped[int]
     unit_price: Mapped[int] = mapped_column(BigInteger)
+    # The line's share of the order's discount.
+    discount: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     tax_basis_points: Mapped[int]
     tax: Mapped[int] = mapped_column(BigInteger)
     total: Mapped[int] = mapped_column(BigInteger)

@@ -27,9 +27,10 @@ class OrderLineSchema(Schema):
     quantity = fields.Integer()
     cancelled_quantity = fields.Integer(metadata={"description": "of them, given up since"})
     returned_quantity = fields.Integer(metadata={"description": "of them, come back"})
-    unit_price = Money(metadata={"description": "before tax"})
+    unit_price = Money(metadata={"description": "before discount and tax"})
+    discount = Money(metadata={"description": "the line's share of the order's"})
     tax = Money()
-    total = Money(metadata={"description": "with tax"})
+    total = Money(metadata={"description": "what is paid for the line"})
 
 
 class OrderSchema(Schema):
@@ -44,8 +45,9 @@ class OrderSchema(Schema):
     subtotal = Money()
     discount = Money()
     tax = Money()
-    shipping_fee = Money()
+    shipping_fee = Money(metadata={"description": "its tax included"})
     total = Money()
+    coupon_code = fields.String(allow_none=True)
     shipping_address = fields.Nested(AddressSnapshotSchema)
     billing_address = fields.Nested(AddressSnapshotSchema)
     notes = fields.String(allow_none=True)

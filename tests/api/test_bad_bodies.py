@@ -164,8 +164,16 @@ def test_the_body_that_the_mistakes_were_made_in_is_itself_well_formed(shop, nam
         "decide on a return": 404, "receive a return": 404, "end a repair": 404,
         "deliver again": 404, "forget a password": 204, "set a password": 422,
         "verify an address": 422, "change a password": 422, "leave": 422,
+        "ask for a quote": 422, "change a coupon": 404,
     }  # fmt: skip
-    made = {"register", "add an address", "check out", "adjust", "add a subscriber"}
+    made = {
+        "register",
+        "add an address",
+        "check out",
+        "adjust",
+        "add a subscriber",
+        "make a coupon",
+    }
     assert response.status_code == expected.get(name, 201 if name in made else 200)
 
 
@@ -186,7 +194,7 @@ def test_a_body_left_out_is_refused_where_one_is_needed(shop, session, redis, na
     )
 
     # A checkout without lines is one of the cart, and there is nothing in it.
-    code = "cart_empty" if name == "check out" else "validation_failed"
+    code = "cart_empty" if name in ("check out", "ask for a quote") else "validation_failed"
     assert (response.status_code, response.json["code"]) == (422, code)
     assert everything(session, redis) == before
 

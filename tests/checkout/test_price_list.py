@@ -53,6 +53,14 @@ def test_a_total_that_is_right_by_now_is_not_refused_for_an_old_one(buyer, sessi
     assert send(buyer, basket(ring=1) | expected).status_code == 201
 
 
+def test_no_account_number_is_asked_for_by_an_old_price(shop, buyer, session):
+    change(session, price=30_000_000)
+    assert send(buyer, basket(ring=1), "dear").json["errors"][0]["pointer"] == "#/pan"
+    change(session, price=200_000)
+
+    assert send(buyer, basket(ring=1), "cheap").status_code == 201
+
+
 def test_a_total_that_was_right_is_refused_by_the_price_of_now(shop, buyer, session):
     change(session, price=200_000)
     expected = {"expected_total": {"amount": 103_000, "currency": "INR"}}

@@ -106,7 +106,7 @@ def test_a_quantity_out_of_bounds_is_refused(shop, buyer, session, quantity):
 
 
 def test_a_thousand_units_of_a_product_are_the_most(shop):
-    shop.product("stud", 2_000)
+    shop.product("stud", 2_000, price=100)
     buyer = shop.customer()
 
     answers = [send(buyer, basket(stud=quantity), str(quantity)) for quantity in (1_000, 1_001)]

@@ -18,14 +18,14 @@ lines = st.lists(
 )
 
 
-def priced(of, *, fee=FEE, free_from=FREE_FROM):
+def priced(of, *, fee=FEE, free_from=FREE_FROM, **more):
     """Price (unit price, quantity, tax in basis points) for each line."""
     products = [
         Product(sku=f"SKU-{number:02}", price=unit_price, tax_basis_points=basis_points)
         for number, (unit_price, _, basis_points) in enumerate(of)
     ]
     quantities = {f"SKU-{number:02}": quantity for number, (_, quantity, _) in enumerate(of)}
-    return price(products, quantities, shipping_fee=fee, shipping_free_from=free_from)
+    return price(products, quantities, shipping_fee=fee, shipping_free_from=free_from, **more)
 
 
 def exact_tax(unit_price, quantity, basis_points):
@@ -85,6 +85,26 @@ def test_half_a_paisa_is_rounded_upwards_and_once_per_line(unit_price, quantity,
     found = priced([(unit_price, quantity, basis_points)])
 
     assert found.tax == tax
+
+
+@settings(max_examples=300, deadline=None)
+@given(lines, st.integers(0, 10_000))
+def test_the_shares_of_a_discount_add_up_and_none_exceeds_its_line(of, basis_points):
+    subtotal = sum(unit_price * quantity for unit_price, quantity, _ in of)
+    discount = subtotal * basis_points // 10_000
+
+    found = priced(of, discount_of=lambda _: discount)
+
+    assert sum(line.discount for line in found.lines) == found.discount == discount
+    assert all(0 <= line.discount <= line.net for line in found.lines)
+    assert [line.tax for line in found.lines] == [
+        exact_tax(line.net - line.discount, 1, rate)
+        for line, (_, _, rate) in zip(found.lines, of, strict=True)
+    ]
+    assert found.total == sum(line.total for line in found.lines) + found.shipping_fee
+    # No line gets a paisa more or less than its part, rounded.
+    for line in found.lines:
+        assert abs(line.discount * subtotal - discount * line.net) < max(1, subtotal)
 
 
 def test_two_lines_are_rounded_each_by_itself():

@@ -36,6 +36,8 @@ def place(claim: Claim, reserved: Reserved) -> None:
         shipping_address=ADDRESS,
         billing_address=ADDRESS,
         notes=None,
+        coupon=None,
+        pan=None,
         is_from_cart=False,
         fingerprint="-",
     )

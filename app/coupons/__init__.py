@@ -1,0 +1,1 @@
+"""Coupons: what they take off a subtotal, and how often they may be used."""

@@ -16,6 +16,7 @@ from app.coupons import routes as coupons
 from app.fulfilment import routes as fulfilment
 from app.inventory import routes as inventory
 from app.inventory.metrics import DriftCollector
+from app.invoices import routes as invoices
 from app.messages import routes as messages
 from app.orders import routes as orders
 from app.payments import gateway
@@ -75,6 +76,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         fulfilment.leaving,
         returns.blueprint,
         returns.admin,
+        invoices.blueprint,
+        invoices.admin,
         messages.blueprint,
         webhooks.blueprint,
         webhooks.admin,

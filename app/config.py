@@ -12,7 +12,7 @@ from redis.connection import parse_url
 OWN_PREFIXES = (
     "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "CACHE_", "RESERVATION_",
     "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_", "RETURN_", "STOREFRONT_", "RATE_",
-    "TRUSTED_", "SUBSCRIBER_",
+    "TRUSTED_", "SUBSCRIBER_", "SELLER_",
 )  # fmt: skip
 
 DEVELOPMENT_SECRETS = {
@@ -21,6 +21,7 @@ DEVELOPMENT_SECRETS = {
     "razorpay_key_secret": "ora_development_key_secret",
     "razorpay_webhook_secret": "ora_development_webhook_secret",
 }
+DEVELOPMENT_GSTIN = "33AAAAA0000A1Z5"
 # RFC 2104 advises HMAC keys no shorter than the hash; 16 characters is the least we take.
 SHORTEST_SECRET = 16
 # Stands in every secret that development makes up.
@@ -31,6 +32,8 @@ OPTIONAL_SECRETS = (
 )  # fmt: skip
 GATEWAYS = ("razorpay", "cash_on_delivery", "stripe")
 
+# A state, a PAN, and which of its registrations it is.
+_GSTIN = r"^(0[1-9]|1\d|2[0-4679]|3[0-8])[A-Z]{5}\d{4}[A-Z][0-9A-Z]Z[0-9A-Z]$"
 _NODE = r"[^@/,:]+(:\d{1,5})?"
 _STOCK_REDIS = rf"^((unix|rediss?)://|rediss?\+cluster://([^@]*@)?{_NODE}(,{_NODE})*/?$)"
 
@@ -88,6 +91,11 @@ class Settings(BaseSettings):
     shipping_fee: int = Field(default=5_000, ge=0, description="paise")
     shipping_free_from: int = Field(default=100_000, ge=0, description="paise, before tax")
 
+    # Who sells, as invoices have it; the number begins with the code of the seller's state.
+    seller_name: str = Field(default="ORA Jewellers", min_length=1, max_length=200)
+    seller_address: str = Field(default="Chennai", min_length=1, max_length=500)
+    seller_gstin: str = Field(default=DEVELOPMENT_GSTIN, pattern=_GSTIN)
+
     # From delivery on.
     return_window_days: int = Field(default=15, ge=0, le=365)
 
@@ -143,6 +151,13 @@ class Settings(BaseSettings):
         ]
         if "stripe" in names and missing:
             raise ValueError(f"PAYMENT_GATEWAYS names stripe, which needs {', '.join(missing)}")
+        return self
+
+    @model_validator(mode="after")
+    def _invoices_are_our_own(self) -> Self:
+        is_production = self.app_env is Environment.PRODUCTION
+        if is_production and self.seller_gstin == DEVELOPMENT_GSTIN:
+            raise ValueError("SELLER_GSTIN still has development's value")
         return self
 
     @model_validator(mode="after")

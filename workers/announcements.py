@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.core.db import transaction
+from app.invoices import write
 from app.messages import notifications
 from app.subscribers import deliveries
 
@@ -12,4 +13,5 @@ def spread(event: str, subject: str, announcement_id: str) -> None:
     told = event, UUID(subject), UUID(announcement_id)
     with transaction() as session:
         notifications.tell(session, *told)
+        write.tell(session, *told)
         deliveries.tell(session, *told)

@@ -12,6 +12,7 @@ from app.alerts import alerts
 from app.config import load_settings
 from app.core.db import transaction
 from app.core.ids import new_id
+from app.core.india import INDIA
 from app.messages import facts, mail, notifications, wording
 from app.messages.wording import Words
 from app.orders.models import Order
@@ -72,7 +73,7 @@ def send_low_stock(lines: list[str], products: int) -> None:
     """Tell every admin which products are about to be sold out."""
     words = wording.put("low_stock", lines=lines, products=products)
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-    send_to_admins(words, reference=f"low-stock.{datetime.now(wording.INDIA):%Y-%m-%d}.{digest}")
+    send_to_admins(words, reference=f"low-stock.{datetime.now(INDIA):%Y-%m-%d}.{digest}")
 
 
 def send_to_admins(words: Words, *, reference: str) -> None:

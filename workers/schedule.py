@@ -8,17 +8,16 @@ look too many, two clocks or a Redis that lost everything run nothing twice.
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from pkgutil import resolve_name
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from app.core import clock
 from app.core.clock import At, Every, Rule
 from app.core.db import transaction
+from app.core.india import INDIA
 
 log = structlog.get_logger(__name__)
 
-INDIA = ZoneInfo("Asia/Kolkata")
 
 SCHEDULE: tuple[Rule, ...] = (
     # A wake-up lost with RQ's Redis delays a job, a webhook or a mail by this much at the most.

@@ -5,17 +5,10 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from app.core.fields import Instant, PageQuery, Phone, Text
+from app.core.india import STATE_CODES
 
 ROLES = ("customer", "staff", "admin")
 SHORTEST_PASSWORD = 10
-STATES = (
-    "Andaman and Nicobar Islands", "Andhra Pradesh", "Arunachal Pradesh", "Assam", "Bihar",
-    "Chandigarh", "Chhattisgarh", "Dadra and Nagar Haveli and Daman and Diu", "Delhi", "Goa",
-    "Gujarat", "Haryana", "Himachal Pradesh", "Jammu and Kashmir", "Jharkhand", "Karnataka",
-    "Kerala", "Ladakh", "Lakshadweep", "Madhya Pradesh", "Maharashtra", "Manipur", "Meghalaya",
-    "Mizoram", "Nagaland", "Odisha", "Puducherry", "Punjab", "Rajasthan", "Sikkim", "Tamil Nadu",
-    "Telangana", "Tripura", "Uttar Pradesh", "Uttarakhand", "West Bengal",
-)  # fmt: skip
 
 
 class Email(Text):
@@ -155,7 +148,9 @@ class AddressSchema(Schema):
     line2 = Text(load_default=None, allow_none=True, metadata={"example": "Mylapore"})
     city = Text(required=True, maximum=100, metadata={"example": "Chennai"})
     state = fields.String(
-        required=True, validate=validate.OneOf(STATES), metadata={"example": "Tamil Nadu"}
+        required=True,
+        validate=validate.OneOf(sorted(STATE_CODES)),
+        metadata={"example": "Tamil Nadu"},
     )
     pincode = Text(
         required=True, maximum=6, pattern="[1-9][0-9]{5}", metadata={"example": "600004"}

@@ -31,6 +31,7 @@ JOBS = {
     "payments.refund": "payments",
     "payments.keep_promise": "payments",
     "payments.reconcile_day": "payments",
+    "invoices.write": "payments",
     "stock.reconcile": "stock",
     "stock.repair": "stock",
     "mail.send_notification": "mail",

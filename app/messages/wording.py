@@ -11,15 +11,14 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app.core.india import INDIA
 from app.core.money import rupees
 from app.orders.models import Order
 
 _FOLDER = Path(__file__).parent
-INDIA = ZoneInfo("Asia/Kolkata")
 # As mail programs show it; whoever has a longer name knows it.
 LONGEST_NAME = 100
 # Messages that tell of the whole order; the others name it.

@@ -73,6 +73,16 @@ def of_order(session: Session, order_id: UUID) -> Sequence[Return]:
     return session.scalars(query.order_by(Return.created_at, Return.id)).all()
 
 
+def received_of(session: Session, order_id: UUID) -> Sequence[Return]:
+    """List the returns of an order that were received, in the order in which they were."""
+
+    def turn(one: Return) -> int:
+        return next(step.id for step in one.steps if step.status == "received")
+
+    received = [one for one in of_order(session, order_id) if one.status == "received"]
+    return sorted(received, key=turn)
+
+
 def under_way(session: Session, order_id: UUID) -> Mapping[str, int]:
     """Count the units of an order (by SKU) that are to come back and have not."""
     units: Counter[str] = Counter()

@@ -17,6 +17,9 @@ OWN_SECRETS = {
 }
 
 
+OWN_PRODUCTION = OWN_SECRETS | {"APP_ENV": "production", "SELLER_GSTIN": "27ABCDE1234F1Z5"}
+
+
 @pytest.fixture(autouse=True)
 def environment(monkeypatch, tmp_path):
     """Only what is required is set, and no .env is at hand."""
@@ -103,7 +106,7 @@ def test_production_refuses_developments_secrets_by_name(environment, name, is_s
 
 
 def test_production_calls_no_subscriber_inside_its_own_network(environment):
-    for name, value in (OWN_SECRETS | {"APP_ENV": "production"}).items():
+    for name, value in OWN_PRODUCTION.items():
         environment.setenv(name, value)
     assert load_settings().subscriber_addresses == "public"
 
@@ -112,9 +115,25 @@ def test_production_calls_no_subscriber_inside_its_own_network(environment):
     assert "SUBSCRIBER_ADDRESSES has to be public in production" in refusal()
 
 
+def test_production_issues_no_invoice_in_developments_name(environment):
+    for name, value in OWN_PRODUCTION.items():
+        environment.setenv(name, value)
+    environment.delenv("SELLER_GSTIN")
+
+    assert "SELLER_GSTIN still has development's value" in refusal()
+
+
+@pytest.mark.parametrize(
+    "number", ["27ABCDE1234F1Z", "99ABCDE1234F1Z5", "25ABCDE1234F1Z5", "27abcde1234f1z5"]
+)
+def test_a_sellers_number_that_is_none_is_refused(environment, number):
+    environment.setenv("SELLER_GSTIN", number)
+
+    assert "SELLER_GSTIN" in refusal()
+
+
 def test_production_starts_with_secrets_of_its_own(environment):
-    environment.setenv("APP_ENV", "production")
-    for name, value in OWN_SECRETS.items():
+    for name, value in OWN_PRODUCTION.items():
         environment.setenv(name, value)
 
     settings = load_settings()

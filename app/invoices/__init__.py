@@ -1,0 +1,1 @@
+"""Invoices and credit notes: numbered without a gap, written once, printed as PDF."""

@@ -4,11 +4,13 @@ import gc
 import sys
 
 from app import create_app
+from app.audit.settings import record_settings
 from app.config import ConfigurationError
 
 try:
     app = create_app()
 except ConfigurationError as error:
     sys.exit(str(error))
+record_settings(app.config["ORA"], "web")
 # What is loaded by now stays for good: the collector of garbage need not look at it again.
 gc.freeze()

@@ -8,6 +8,7 @@ import structlog
 from pydantic import SecretStr
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
 
 from app.audit.models import Record
 from app.config import Settings
@@ -17,6 +18,8 @@ from app.core.problems import ServiceUnavailable
 
 log = structlog.get_logger(__name__)
 
+# Whoever starts at the same moment waits, and finds nothing new.
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('settings'))")
 # Of a secret, enough to see that it is another one.
 FINGERPRINT = 16
 
@@ -36,14 +39,8 @@ def record_settings(settings: Settings, process: str) -> None:
 
 def _record(present: dict[str, Any]) -> None:
     with transaction() as session:
-        # Whoever comes at the same moment waits, and finds nothing new.
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('settings'))"))
-        changes = select(Record.after).where(
-            Record.action == "setting", Record.subject == "settings"
-        )
-        known: dict[str, Any] = {}
-        for after in session.scalars(changes.order_by(Record.id)):
-            known |= after or {}
+        session.execute(_LOCK)
+        known = _known(session)
         after = {name: value for name, value in present.items() if known.get(name) != value}
         if after:
             before = {name: known.get(name) for name in after} if known else None
@@ -52,6 +49,12 @@ def _record(present: dict[str, Any]) -> None:
                     action="setting", subject="settings", subject_id="", before=before, after=after
                 )
             )
+
+
+def _known(session: Session) -> dict[str, Any]:
+    """Add up what was recorded: each record has what it changed."""
+    changes = select(Record.after).where(Record.subject == "settings").order_by(Record.id)
+    return {name: value for after in session.scalars(changes) for name, value in after.items()}
 
 
 def _told(settings: Settings) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import gc
 import sys
 
+from click import get_current_context
+
 from app import create_app
 from app.audit.settings import record_settings
 from app.config import ConfigurationError
@@ -11,6 +13,8 @@ try:
     app = create_app()
 except ConfigurationError as error:
     sys.exit(str(error))
-record_settings(app.config["ORA"], "web")
+# A command's environment is its operator's, not the shop's.
+if get_current_context(silent=True) is None:
+    record_settings(app.config["ORA"], "web")
 # What is loaded by now stays for good: the collector of garbage need not look at it again.
 gc.freeze()

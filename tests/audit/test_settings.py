@@ -115,3 +115,15 @@ def test_a_process_starts_without_postgres_too(settings, session, monkeypatch):
     record_settings(settings, "web")
 
     assert records(session) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "recorded"),
+    [(["-c", "import wsgi"], ["process:web"]), (["-m", "flask", "--app", "wsgi", "stock"], [])],
+)
+def test_the_web_process_records_its_settings_and_a_command_does_not(
+    app, session, command, recorded
+):
+    subprocess.run([sys.executable, *command], cwd=ROOT, env=os.environ, check=True)
+
+    assert [actor for actor, *_ in records(session)] == recorded

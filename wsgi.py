@@ -3,12 +3,18 @@
 import gc
 import sys
 
+from click import get_current_context
+
 from app import create_app
+from app.audit.settings import record_settings
 from app.config import ConfigurationError
 
 try:
     app = create_app()
 except ConfigurationError as error:
     sys.exit(str(error))
+# A command's environment is its operator's, not the shop's.
+if get_current_context(silent=True) is None:
+    record_settings(app.config["ORA"], "web")
 # What is loaded by now stays for good: the collector of garbage need not look at it again.
 gc.freeze()

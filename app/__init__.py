@@ -9,6 +9,7 @@ from app import cli
 from app.accounts import routes as accounts
 from app.alerts import routes as alerts
 from app.alerts.metrics import AlertCollector
+from app.audit import routes as audit
 from app.checkout import routes as checkout
 from app.config import Settings, load_settings
 from app.core import api, auth, db, docs, health, jobs, limits, logs, metrics, redis_client
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         treasury.admin,
         alerts.admin,
         subscribers.admin,
+        audit.admin,
         health.blueprint,
         metrics.blueprint,
     ):

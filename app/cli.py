@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import click
 from flask import Flask
@@ -13,6 +14,7 @@ from app.accounts.errors import EmailTaken
 from app.catalog import seed
 from app.catalog.models import Product
 from app.config import load_settings
+from app.core import actors
 from app.core.db import transaction
 from app.core.money import rupees
 from app.core.problems import Problem
@@ -34,7 +36,16 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(command)
 
 
-@click.command("seed")
+class Command(click.Command):
+    """A command; what it changes is written down as its own."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        with actors.acting(f"command:{self.name}", address=actors.here()):
+            return super().invoke(ctx)
+
+
+@click.command("seed", cls=Command)
 def plant_catalogue() -> None:
     """Write the demo catalogue and its first stock; what is there stays as it is."""
     with transaction() as session:
@@ -50,7 +61,7 @@ def plant_catalogue() -> None:
     click.echo(f"{len(units)} products, {len(numbers)} of them stocked just now.")
 
 
-@click.command("create-admin")
+@click.command("create-admin", cls=Command)
 @click.argument("email")
 @click.option("--name", default="Admin", show_default=True)
 @click.password_option(help="At least 10 characters.")
@@ -73,7 +84,7 @@ def create_admin(email: str, name: str, password: str) -> None:
     click.echo(f"{email.lower()} is an admin now.")
 
 
-@click.command("stock")
+@click.command("stock", cls=Command)
 @click.argument("skus", nargs=-1)
 def show_stock(skus: tuple[str, ...]) -> None:
     """Show what is on hand, reserved, committed and available, of all products or of SKUS."""
@@ -95,7 +106,7 @@ def show_stock(skus: tuple[str, ...]) -> None:
         click.echo(line(sku, *numbers, quantity, name))
 
 
-@click.command("check-stock")
+@click.command("check-stock", cls=Command)
 @click.argument("skus", nargs=-1)
 @click.option("--grace", default=5.0, show_default=True, help="Seconds between the two looks.")
 @click.option("--repair", "is_repairing", is_flag=True, help="Repair and write down what is found.")
@@ -128,7 +139,7 @@ def check_stock(skus: tuple[str, ...], grace: float, *, is_repairing: bool) -> N
         raise SystemExit(1)
 
 
-@click.command("limit-purchases")
+@click.command("limit-purchases", cls=Command)
 @click.argument("sku")
 @click.argument("units", type=click.IntRange(0, 2**31 - 1))
 def limit_purchases(sku: str, units: int) -> None:
@@ -140,7 +151,7 @@ def limit_purchases(sku: str, units: int) -> None:
     click.echo(f"{sku}: " + (f"{units} per customer." if units else "no limit."))
 
 
-@click.command("check-money")
+@click.command("check-money", cls=Command)
 def check_money() -> None:
     """Add the money ledger up: what came is what went back and what is kept; fails otherwise."""
     with transaction() as session:
@@ -156,7 +167,7 @@ def check_money() -> None:
         raise SystemExit(1)
 
 
-@click.command("reconcile-payments")
+@click.command("reconcile-payments", cls=Command)
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--gateway", default="razorpay", show_default=True)
 def reconcile_payments(day: datetime, gateway: str) -> None:

@@ -14,16 +14,15 @@ from alembic.config import Config
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app import create_app, disconnect
 from app.config import Settings
 from app.core import db, jobs, redis_client
-from app.core.db import Base
 from dev.servers import servers
 from tests.builders import Shop
 from tests.gateway import Gateway, open_gateway
+from tests.tables import empty_tables
 
 ROOT = Path(__file__).parents[1]
 
@@ -76,9 +75,7 @@ def _empty(request: pytest.FixtureRequest) -> None:
     """Empty the servers before a test that uses them; a test that fails leaves its traces."""
     if "app" in request.fixturenames:
         request.getfixturevalue("app")
-        tables = ", ".join(Base.metadata.tables)
-        with db.engine().begin() as connection:
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        empty_tables()
         redis_client.redis().flushall()
         jobs.connection().flushall()
         request.getfixturevalue("gateway").clear()

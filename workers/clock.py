@@ -13,6 +13,7 @@ import structlog
 from rq_scheduler import Scheduler
 
 from app import connect
+from app.audit.settings import record_settings
 from app.config import ConfigurationError, load_settings
 from app.core import clock, jobs
 from app.core.db import transaction
@@ -64,7 +65,9 @@ def register(scheduler: Scheduler) -> None:
 
 def main() -> None:
     """Keep the clock until told to stop."""
-    connect(load_settings())
+    settings = load_settings()
+    connect(settings)
+    record_settings(settings, "clock")
     kept = Clock(connection=jobs.connection(), interval=TICK_SECONDS, job_class=jobs.AllowedJob)
     register(kept)
     kept.run()

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from app.core import jobs
+from app.core.actors import acting
 from app.core.db import transaction
 from app.core.jobs import Job
 
@@ -74,7 +75,8 @@ def _work_together(batch: Sequence[Job]) -> list[Job]:
     for name, together in TOGETHER.items():
         fresh = [job for job in batch if job.name == name and job.attempts == 1]
         if len(fresh) > 1:
-            done = _done_together(together, fresh)
+            with acting(f"worker:{name}"):
+                done = _done_together(together, fresh)
             left = [job for job in left if job.id not in done]
     return left
 
@@ -110,7 +112,8 @@ def _work(job: Job) -> None:
 def _do(job: Job) -> None:
     if job.attempts > jobs.MOST_ATTEMPTS:
         raise HopelessJobError("no worker came back from its last try")
-    function(job.name)(**job.arguments)
+    with acting(f"worker:{job.name}"):
+        function(job.name)(**job.arguments)
 
 
 @cache

@@ -14,6 +14,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from app import connect
+from app.audit.settings import record_settings
 from app.config import ConfigurationError, load_settings
 from app.core import jobs
 from workers import drain
@@ -41,7 +42,9 @@ class Worker(SimpleWorker):
 
 def main(queue: str) -> None:
     """Work ``queue`` until told to stop; the job at hand is finished first."""
-    connect(load_settings())
+    settings = load_settings()
+    connect(settings)
+    record_settings(settings, f"worker-{queue}")
     # What is loaded by now stays for good: the collector of garbage need not look at it again.
     gc.freeze()
     worker = Worker(

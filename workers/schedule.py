@@ -12,6 +12,7 @@ from pkgutil import resolve_name
 import structlog
 
 from app.core import clock
+from app.core.actors import acting
 from app.core.clock import At, Every, Rule
 from app.core.db import transaction
 from app.core.india import INDIA
@@ -73,7 +74,8 @@ def _begun(rule: Rule) -> datetime | None:
 def _error_of(rule: Rule, due: datetime) -> str | None:
     """Do the work; what goes wrong is written down, and the clock goes on."""
     try:
-        resolve_name(f"workers.{rule.name}")(*[due] * rule.is_told_due)
+        with acting(f"worker:{rule.name}"):
+            resolve_name(f"workers.{rule.name}")(*[due] * rule.is_told_due)
     except Exception as error:  # noqa: BLE001 - whatever it is, the run has ended with it
         log.warning("clock.failed", job=rule.name, due=due.isoformat(), error=repr(error))
         return repr(error)

@@ -8,13 +8,14 @@ from typing import Any
 
 import psycopg
 import structlog
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import MetaData, create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.pool import PoolProxiedConnection
 
+from app.core import actors
 from app.core.problems import ServiceUnavailable
 
 log = structlog.get_logger(__name__)
@@ -86,6 +87,41 @@ def engine() -> Engine:
     return _engine
 
 
+class _Session(Session):
+    """A session that tells Postgres who acts, before the first change that it makes."""
+
+
+_TELL = text("""
+    SELECT set_config('ora.actor', :name, true), set_config('ora.address', :address, true),
+        set_config('ora.request', :request_id, true)
+""")
+
+
+def _tell_who_acts(session: Session) -> None:
+    """Have what this transaction changes written down as the actor's; without one, nobody's."""
+    actor = None if "is_told" in session.info else actors.current()
+    if actor is None:
+        return
+    session.info["is_told"] = True
+    told = {
+        "name": actor.name,
+        "address": actor.address or "",
+        "request_id": actor.request_id or "",
+    }
+    session.connection().execute(_TELL, told)
+
+
+@event.listens_for(_Session, "before_flush")
+def _before_flush(session: Session, *_: Any) -> None:
+    _tell_who_acts(session)
+
+
+@event.listens_for(_Session, "do_orm_execute")
+def _before_statement(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        _tell_who_acts(state.session)
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """
@@ -97,7 +133,7 @@ def transaction() -> Iterator[Session]:
         ServiceUnavailable: Postgres cannot be reached, or a lock was not had in time.
         CommitUnknown: the connection broke during the commit.
     """
-    session = Session(engine(), expire_on_commit=False)
+    session = _Session(engine(), expire_on_commit=False)
     try:
         with _foreign_errors(ServiceUnavailable):
             yield session

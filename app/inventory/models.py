@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.actors import FromWhere
 from app.core.db import Base
 
 # Numbers loads. A sequence never gives a number twice, whatever is rolled back.
@@ -62,7 +63,7 @@ class Reservation(Base):
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
 
 
-class StockMovement(Base):
+class StockMovement(FromWhere, Base):
     """
     One change of on hand; a trigger refuses to alter or remove it.
 
@@ -84,6 +85,8 @@ class StockMovement(Base):
             name="reason_given",
         ),
         Index("ix_stock_movements_product_id_id", "product_id", "id"),
+        # All products' changes, newest first.
+        Index("ix_stock_movements_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.actors import FromWhere
 from app.core.db import Base
 
 
@@ -133,7 +134,7 @@ class OrderLine(Base):
         return self.quantity - self.gone
 
 
-class OrderTransition(Base):
+class OrderTransition(FromWhere, Base):
     """One step of an order's life after it was placed: from where to where, by whom, and why."""
 
     __tablename__ = "order_transitions"
@@ -152,7 +153,7 @@ class OrderTransition(Base):
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
 
 
-class OrderCancellation(Base):
+class OrderCancellation(FromWhere, Base):
     """Units of a confirmed order that were given up together, and the paise that go back."""
 
     __tablename__ = "order_cancellations"
@@ -160,6 +161,7 @@ class OrderCancellation(Base):
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         # The one name of this effect: asked for twice, it is done once.
         Index("uq_order_cancellations_order_id_reference", "order_id", "reference", unique=True),
+        Index("ix_order_cancellations_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.actors import FromWhere
 from app.core.db import Base
 from app.core.ids import new_id
 
@@ -89,7 +90,7 @@ class ReturnStep(Base):
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
 
 
-class Disposition(Base):
+class Disposition(FromWhere, Base):
     """What was done with units that came back; those in repair get a second one when it is over."""
 
     __tablename__ = "return_dispositions"
@@ -102,6 +103,7 @@ class Disposition(Base):
         # The one name of this effect: done again, it is refused.
         Index("uq_return_dispositions_reference", "reference", unique=True),
         Index("ix_return_dispositions_return_id_id", "return_id", "id"),
+        Index("ix_return_dispositions_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tests.races.buyers import PATIENCE_SECONDS, PROCESSES, enter
 from tests.races.crowd import CROWD
 from tests.races.forks import forks
+from tests.tables import empty_tables
 
 Race = Callable[..., list[Any]]
 
@@ -40,7 +41,7 @@ def unconstrained(session: Session) -> Iterator[None]:
     for table, (name, _) in constraints.items():
         session.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_{name}"))
     yield
-    session.execute(text("TRUNCATE products CASCADE"))
+    empty_tables("products")
     for table, (name, condition) in constraints.items():
         added = f"ADD CONSTRAINT ck_{table}_{name} CHECK ({condition})"
         session.execute(text(f"ALTER TABLE {table} {added}"))

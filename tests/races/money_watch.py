@@ -10,12 +10,11 @@ from typing import Any
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from redis import Redis
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app.core import db, jobs
-from app.core.db import Base
+from app.core import jobs
 from app.core.jobs import Job
 from app.payments import keys
 from app.payments.models import Payment, Refund
@@ -24,6 +23,7 @@ from tests.races import books, money_ledger
 from tests.races.money_bank import Ambush, Back, Bank, Told, Try
 from tests.races.money_crashes import dying
 from tests.races.money_ledger import Ledger
+from tests.tables import empty_tables
 
 # So few of each that buyers meet; and how many one buyer may have, or 0.
 UNITS = {"ring": 6, "chain": 3}
@@ -78,10 +78,8 @@ class Watched(RuleBasedStateMachine):
         self.count("examples")
 
     def empty_all(self) -> None:
-        tables = ", ".join(Base.metadata.tables)
-        with db.engine().begin() as connection:
-            # Rows come in the order in which they are written then, so that each run is alike.
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        # Rows come in the order in which they are written then, so that each run is alike.
+        empty_tables()
         self.shop.categories.clear()
         self.redis.flushall()
         jobs.connection().flushall()

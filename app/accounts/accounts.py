@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,11 @@ from app.accounts.errors import (
     WrongCredentials,
 )
 from app.accounts.models import Address, PasswordReset, SignedInSession, User
+from app.core.auth import GUEST
 from app.core.ids import new_id
 from app.core.pages import Page, newest_first
+
+_OF_AN_ACCOUNT = text("role <> 'guest'")
 
 
 def register(
@@ -37,7 +40,10 @@ def register(
         "name": name, "phone": phone, "role": role,
     }  # fmt: skip
     user = session.scalars(
-        insert(User).values(values).on_conflict_do_nothing(index_elements=["email"]).returning(User)
+        insert(User)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["email"], index_where=_OF_AN_ACCOUNT)
+        .returning(User)
     ).one_or_none()
     if user is None:
         raise EmailTaken
@@ -51,7 +57,7 @@ def authenticate(session: Session, *, email: str, password: str) -> User:
     Raises:
         WrongCredentials: without telling which of the two is wrong.
     """
-    user = session.scalars(select(User).where(User.email == email)).one_or_none()
+    user = session.scalars(select(User).where(User.email == email, _OF_AN_ACCOUNT)).one_or_none()
     is_right = passwords.is_right(user, password)
     if user is None or not is_right:
         raise WrongCredentials
@@ -149,7 +155,7 @@ def give_role(session: Session, user_id: UUID, role: str) -> User:
     query = select(User).where(User.role == "admin").order_by(User.id).with_for_update()
     admins_now = session.scalars(query.execution_options(populate_existing=True)).all()
     user = session.get(User, user_id, with_for_update=True)
-    if user is None or user.deleted_at is not None:
+    if user is None or user.deleted_at is not None or user.role == GUEST:
         raise AccountNotFound
     if user.role == role:
         return user

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.errors import ResetRefused
 from app.accounts.models import PasswordReset, User
 from app.core import jobs
+from app.core.auth import GUEST
 
 # OWASP's least for argon2id: 19 MiB, two passes, one lane; about 40 ms.
 _passwords = PasswordHash((Argon2Hasher(memory_cost=19_456, time_cost=2, parallelism=1),))
@@ -36,7 +37,7 @@ def is_right(user: User | None, password: str) -> bool:
 
 def ask_for_reset(session: Session, email: str) -> None:
     """Have a mail sent by which a password is set anew, if there is such an account."""
-    user_id = session.scalar(select(User.id).where(User.email == email))
+    user_id = session.scalar(select(User.id).where(User.email == email, User.role != GUEST))
     if user_id is not None:
         jobs.stage(session, "mail.send_password_reset", user_id=str(user_id))
 

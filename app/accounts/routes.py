@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from app.accounts import accounts, addresses, passwords, verification
+from app.accounts import accounts, addresses, guests, passwords, verification
 from app.accounts.errors import (
     AccountNotFound,
     AddressNotFound,
@@ -40,6 +40,7 @@ from app.core.api import Blueprint
 from app.core.auth import admin as for_admins
 from app.core.auth import (
     customer_id,
+    guest_along,
     issue_tokens,
     refreshing,
     session_id,
@@ -58,16 +59,31 @@ admin = Blueprint(
 me = Blueprint("me", __name__, url_prefix="/api/v1/me", description="Your account")
 
 
+@auth.post("/guest")
+@by_address
+@auth.response(201, TokensSchema)
+@auth.raises()
+def come_in() -> dict[str, Any]:
+    """Come in as a guest, with a cart of your own; you tell who you are when you buy."""
+    with transaction() as session:
+        guest = guests.make(session)
+        session.flush()
+        started = accounts.start_session(session, guest)
+    return _tokens(guest, started)
+
+
 @auth.post("/register")
 @by_address
 @auth.arguments(RegistrationSchema)
 @auth.response(201, RegisteredSchema)
-@auth.raises(EmailTaken, ValidationFailed)
+@auth.raises(EmailTaken, Unauthenticated, ValidationFailed)
 def register(registration: dict[str, Any]) -> dict[str, Any]:
-    """Make an account and sign in."""
-    password_hash = passwords.hash_password(registration.pop("password"))
+    """Make an account and sign in; a guest's token sent along makes it theirs, orders and all."""
+    guest = guest_along()
+    registration["password_hash"] = passwords.hash_password(registration.pop("password"))
     with transaction() as session:
-        user = accounts.register(session, password_hash=password_hash, **registration)
+        user = guest and guests.become_customer(session, guest, **registration)
+        user = user or accounts.register(session, **registration)
         jobs.stage(session, "mail.send_verification", user_id=str(user.id))
         started = accounts.start_session(session, user)
     return _tokens(user, started) | {"account": user}
@@ -78,11 +94,14 @@ def register(registration: dict[str, Any]) -> dict[str, Any]:
 @by_account
 @auth.arguments(CredentialsSchema)
 @auth.response(200, TokensSchema)
-@auth.raises(WrongCredentials, ValidationFailed)
+@auth.raises(WrongCredentials, Unauthenticated, ValidationFailed)
 def login(credentials: dict[str, Any]) -> dict[str, Any]:
-    """Sign in."""
+    """Sign in; a guest's token sent along puts their cart into yours."""
+    guest = guest_along()
     with transaction() as session:
         user = accounts.authenticate(session, **credentials)
+        if guest is not None:
+            guests.hand_over(session, guest, user)
         started = accounts.start_session(session, user)
     return _tokens(user, started)
 

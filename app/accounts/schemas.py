@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from app.core.auth import GUEST
 from app.core.fields import Instant, PageQuery, Phone, Text
 from app.core.india import STATE_CODES
 
@@ -60,6 +61,14 @@ class CredentialsSchema(Schema):
     password = Password()
 
 
+class ContactSchema(Schema):
+    """How a guest is reached."""
+
+    name = Text(required=True, maximum=100, metadata={"example": "Meera Iyer"})
+    email = Email()
+    phone = Phone(required=True)
+
+
 class EmailSchema(Schema):
     """Whose account."""
 
@@ -103,7 +112,7 @@ class AccountQuery(PageQuery):
     """Which accounts."""
 
     email = Text(load_default=None, maximum=254)
-    role = fields.String(load_default=None, validate=validate.OneOf(ROLES))
+    role = fields.String(load_default=None, validate=validate.OneOf((GUEST, *ROLES)))
 
 
 class RoleSchema(Schema):

@@ -23,7 +23,7 @@ from app.core.problems import ValidationFailed, invalid
 
 # Rows of an export that are read at a time.
 MOST_AT_ONCE = 1_000
-_ACCOUNTS = ("customer", "staff", "admin")
+_ACCOUNTS = ("guest", "customer", "staff", "admin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, func
+from sqlalchemy import CheckConstraint, ForeignKey, func, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,4 +23,6 @@ class CartItem(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
     product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
     quantity: Mapped[int]
+    # For later: it is not bought with the rest.
+    is_saved: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     added_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())

@@ -9,6 +9,7 @@ from app.accounts.errors import SessionEnded
 from app.carts.errors import CartEmpty
 from app.catalog.pricelist import Listed
 from app.checkout import standing
+from app.checkout.contact import introduce_guest
 from app.checkout.errors import (
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
@@ -35,7 +36,7 @@ from app.checkout.verify import verify_payment
 from app.config import Settings
 from app.core import limits
 from app.core.api import Blueprint
-from app.core.auth import customer_id, signed_in
+from app.core.auth import customer_id, is_guest, signed_in
 from app.core.problems import Unauthenticated, ValidationFailed, invalid
 from app.core.quick import quick_body
 from app.coupons.errors import CouponRefused, CouponUsedUp
@@ -80,6 +81,10 @@ _KEY_HEADER = {
 def check_out(body: dict[str, Any]) -> Response:
     """Reserve what you buy for 15 minutes and place the order; pay it before `expires_at`."""
     count_guess(body)
+    if is_guest():
+        introduce_guest(customer_id(), body["contact"])
+    elif body["contact"] is not None:
+        raise invalid("#/contact", "is for guests; your account has yours")
     answer = start_checkout(settings(), customer_id=customer_id(), key=idempotency_key(), body=body)
     response = Response(answer.order, 201, mimetype="application/json")
     if answer.is_replay:

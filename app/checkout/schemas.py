@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from app.accounts.schemas import AddressSchema
+from app.accounts.schemas import AddressSchema, ContactSchema
 from app.carts.carts import MOST_LINES
 from app.carts.models import MOST_UNITS
 from app.core.fields import CapitalText, Instant, Money, Sku, StrictInteger, Text
@@ -62,6 +62,12 @@ class QuoteSchema(Schema):
 class CheckoutSchema(QuoteSchema):
     """What is bought, where it goes, and what the buyer expects to pay."""
 
+    contact = fields.Nested(
+        ContactSchema,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "of a guest, who has to tell it once"},
+    )
     shipping_address_id = fields.UUID(load_default=None, allow_none=True)
     shipping_address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
     billing_address_id = fields.UUID(load_default=None, allow_none=True)

@@ -19,6 +19,8 @@ REFRESH_LIFETIME = timedelta(days=30)
 ALGORITHM = "HS256"
 ISSUER = "ora"
 STAFF_ROLES = ("staff", "admin")
+# Who buys without an account.
+GUEST = "guest"
 _SCHEME = "Bearer "
 # A buyer asks many times with one token; 1.7 kB each.
 MOST_TOKENS = 10_000
@@ -91,6 +93,18 @@ def role() -> str | None:
     """Return the role that the token carries, or None for a request without a token."""
     header = request.headers.get("Authorization")
     return None if header is None else str(_read(header, "access").get("role"))
+
+
+def is_guest() -> bool:
+    """Tell whether the token is a guest's."""
+    return bool(g.token.get("role") == GUEST)
+
+
+def guest_along() -> UUID | None:
+    """Return the guest whose access token was sent along, where one was, and none is needed."""
+    header = request.headers.get("Authorization")
+    claims = {} if header is None else _read(header, "access")
+    return _uuid_claim(claims["sub"]) if claims.get("role") == GUEST else None
 
 
 def session_id() -> UUID:

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from flask import current_app
 
+from app.accounts import accounts
 from app.accounts.errors import SessionEnded, WrongPassword
-from app.accounts.schemas import ConfirmationSchema
+from app.accounts.schemas import ConfirmationSchema, TokensSchema
 from app.core.api import Blueprint
-from app.core.auth import customer_id, signed_in, staff
+from app.core.auth import customer_id, issue_tokens, signed_in, staff
 from app.core.db import transaction
+from app.core.limits import by_account, by_address
 from app.core.pages import Page
 from app.core.problems import Forbidden, ReferenceReused, Unauthenticated, ValidationFailed
 from app.fulfilment import timeline
@@ -29,9 +31,11 @@ from app.fulfilment.schemas import (
     StaffOrderPageSchema,
     StaffOrderSchema,
     TimelineSchema,
+    TrackSchema,
     UnitsCancellationSchema,
     WholeOrderSchema,
 )
+from app.fulfilment.track import find_guest
 from app.orders import orders
 from app.orders.errors import IllegalTransition, OrderNotFound
 from app.orders.models import Order
@@ -69,6 +73,22 @@ def give_units_up(body: dict[str, Any], order_id: UUID) -> Order:
     """Give some units of a confirmed order up; what you paid for them goes back to you."""
     wish = _of_customer(body["reason"])
     return cancel_units(order_id, body["lines"], reference=body["reference"], wish=wish)
+
+
+@blueprint.post("/track")
+@by_address
+@by_account
+@blueprint.arguments(TrackSchema)
+@blueprint.response(200, TokensSchema)
+@blueprint.raises(OrderNotFound, ValidationFailed)
+def track(body: dict[str, str]) -> dict[str, Any]:
+    """Find an order that you placed as a guest; the tokens are the guest's."""
+    with transaction() as session:
+        guest = find_guest(session, **body)
+        started = accounts.start_session(session, guest)
+    return issue_tokens(
+        guest.id, role=guest.role, session_id=started.id, refresh_id=started.refresh_id
+    )
 
 
 @blueprint.get("/<uuid:order_id>/timeline")

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from app.accounts.schemas import Email
 from app.carts.carts import MOST_LINES
 from app.carts.models import MOST_UNITS
 from app.core.fields import Instant, Money, PageQuery, Sku, StrictInteger, Text
@@ -51,6 +52,13 @@ class UnitsCancellationSchema(CancellationSchema):
         if len(units) < len(body["lines"]):
             raise ValidationError("names a product twice", "lines")
         return body | {"lines": units}
+
+
+class TrackSchema(Schema):
+    """Which order, and whose."""
+
+    number = Text(required=True, maximum=40, metadata={"example": "ORA-7K3M-9QXZ-41TD"})
+    email = Email()
 
 
 class MoveSchema(Schema):

@@ -46,6 +46,7 @@ def order_exchange(settings: Settings, return_id: UUID, *, customer_id: UUID) ->
             "billing_address": first.billing_address,
             "billing_address_id": None,
             "expected_total": None,
+            "contact": None,
             "coupon_code": None,
             "pan": first.pan,
             "notes": None,

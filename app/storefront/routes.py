@@ -86,6 +86,28 @@ def remove_item(sku: str) -> dict[str, Any]:
     return basket.show(current_app.config["ORA"], customer_id())
 
 
+@cart.put("/saved/<sku:sku>")
+@signed_in
+@cart.response(200, CartSchema)
+@cart.raises(Unauthenticated, ProductNotFound, CartFull)
+def save_item(sku: str) -> dict[str, Any]:
+    """Save a product of your cart for later; put it into the cart to have it back."""
+    with transaction() as session:
+        carts.save(session, customer_id(), sku)
+    return basket.show(current_app.config["ORA"], customer_id())
+
+
+@cart.delete("/saved/<sku:sku>")
+@signed_in
+@cart.response(200, CartSchema)
+@cart.raises(Unauthenticated)
+def drop_saved(sku: str) -> dict[str, Any]:
+    """Drop a product that you saved for later."""
+    with transaction() as session:
+        carts.remove(session, customer_id(), sku, is_saved=True)
+    return basket.show(current_app.config["ORA"], customer_id())
+
+
 @cart.delete("")
 @signed_in
 @cart.response(204)

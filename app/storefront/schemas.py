@@ -80,10 +80,22 @@ class CartLineSchema(Schema):
     is_short = fields.Boolean(metadata={"description": "fewer are available than wanted"})
 
 
+class SavedLineSchema(Schema):
+    """One product that is saved for later."""
+
+    sku = fields.String()
+    slug = fields.String()
+    name = fields.String()
+    quantity = fields.Integer()
+    unit_price = Money(metadata={"description": "before tax, now"})
+    available = fields.Integer(metadata={"description": "what may be bought now"})
+
+
 class CartSchema(Schema):
     """What a customer means to buy, at the prices of now."""
 
     lines = fields.List(fields.Nested(CartLineSchema))
+    saved = fields.List(fields.Nested(SavedLineSchema), metadata={"description": "for later"})
     subtotal = Money()
     tax = Money()
     shipping_fee = Money()

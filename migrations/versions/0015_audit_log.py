@@ -83,7 +83,7 @@ CREATE TRIGGER users_recorded AFTER UPDATE OR DELETE
 ON users {_EACH} EXECUTE FUNCTION record_change('id', 'email name phone password_hash');
 
 CREATE TRIGGER users_with_a_role_recorded AFTER INSERT
-ON users {_EACH} WHEN (NEW.role <> 'customer')
+ON users {_EACH} WHEN (NEW.role IN ('staff', 'admin'))
 EXECUTE FUNCTION record_change('id', 'email name phone password_hash');
 
 CREATE TRIGGER subscribers_recorded AFTER INSERT OR DELETE OR UPDATE OF id, name, url, events,

@@ -86,6 +86,11 @@ ENDPOINTS = {
         {"lines": [{"sku": "RING", "quantity": 1}], "coupon_code": "DIWALI"},
         frozenset({"#/coupon_code"}),
     ),
+    "find a guest's order": Endpoint(
+        "POST",
+        "/api/v1/orders/track",
+        {"number": "ORA-7K3M-9QXZ-41TD", "email": "new@example.com"},
+    ),
     "make a coupon": Endpoint(
         "POST",
         "/api/v1/admin/coupons",

@@ -11,6 +11,7 @@ from tests.builders import ADDRESS, values
 CART = "/api/v1/cart"
 EMPTY = {
     "lines": [],
+    "saved": [],
     "subtotal": {"amount": 0, "currency": "INR"},
     "tax": {"amount": 0, "currency": "INR"},
     "shipping_fee": {"amount": 0, "currency": "INR"},
@@ -56,6 +57,7 @@ def test_a_product_put_into_the_cart_is_shown_at_its_price_of_now(shop):
                     "is_short": False,
                 }
             ],
+            "saved": [],
             "subtotal": money(599_998),
             "tax": money(18_000),
             "shipping_fee": money(0),
@@ -267,3 +269,51 @@ def test_a_checkout_leaves_the_cart_until_it_is_paid(shop):
     buyer.check_out()
 
     assert quantities(buyer.get(CART)) == {"RING": 1}
+
+
+class TestSavedForLater:
+    def test_what_is_saved_is_not_bought_and_comes_back(self, shop):
+        shop.product("ring", 5)
+        shop.product("chain", 0)
+        buyer = shop.customer()
+        put(buyer, "RING", 2)
+        put(buyer, "CHAIN", 1)
+
+        shown = buyer.put(f"{CART}/saved/CHAIN", None)
+
+        assert quantities(shown) == {"RING": 2}
+        assert [(line["sku"], line["available"]) for line in shown.json["saved"]] == [("CHAIN", 0)]
+        assert buyer.check_out().status_code == 201
+        assert buyer.put(f"{CART}/saved/CHAIN", None).status_code == 200
+        assert quantities(put(buyer, "CHAIN", 1)) == {"RING": 2, "CHAIN": 1}
+
+    def test_what_is_not_in_the_cart_is_not_saved(self, shop):
+        shop.product("ring", 5)
+
+        refused = shop.customer().put(f"{CART}/saved/RING", None)
+
+        assert (refused.status_code, refused.json["code"]) == (404, "product_not_found")
+
+    def test_emptying_the_cart_leaves_it_and_dropping_does_not(self, shop):
+        shop.product("ring", 5)
+        buyer = shop.customer()
+        put(buyer, "RING", 2)
+        buyer.put(f"{CART}/saved/RING", None)
+
+        buyer.delete(CART)
+        buyer.delete(f"{CART}/items/RING")
+        assert len(buyer.get(CART).json["saved"]) == 1
+        assert buyer.delete(f"{CART}/saved/RING").json["saved"] == []
+
+    def test_what_was_bought_stays_saved_where_it_was(self, shop):
+        """Saved while it was paid for, it is wanted once more."""
+        shop.product("ring", 5)
+        buyer = shop.customer()
+        put(buyer, "RING", 1)
+        opened = buyer.open_payment(buyer.check_out().json["id"])
+        buyer.put(f"{CART}/saved/RING", None)
+
+        shop.capture(opened)
+        shop.work()
+
+        assert len(buyer.get(CART).json["saved"]) == 1

@@ -30,6 +30,7 @@ from app.returns import routes as returns
 from app.storefront import routes as storefront
 from app.subscribers import routes as subscribers
 from app.treasury import routes as treasury
+from app.waitlist import routes as waitlist
 from app.webhooks import routes as webhooks
 
 
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     shop = docs.init_app(app)
     for blueprint in (
         storefront.catalogue,
+        waitlist.blueprint,
         inventory.blueprint,
         inventory.admin,
         accounts.auth,
@@ -74,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         coupons.admin,
         fulfilment.blueprint,
         fulfilment.admin,
+        fulfilment.preorders,
         fulfilment.leaving,
         returns.blueprint,
         returns.admin,

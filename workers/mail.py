@@ -16,6 +16,7 @@ from app.core.india import INDIA
 from app.messages import facts, mail, notifications, wording
 from app.messages.wording import Words
 from app.orders.models import Order
+from app.waitlist import waitlist
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +68,19 @@ def send_alert(alert_id: str) -> None:
         alert = alerts.find(session, UUID(alert_id))
     if alert.closed_at is None:
         send_to_admins(wording.put("alert", alert=alert), reference=f"alert.{alert.id}")
+
+
+def send_back_in_stock(entry_id: str) -> None:
+    """Tell a customer who waited that a product can be bought again."""
+    with transaction() as session:
+        found = waitlist.find(session, UUID(entry_id))
+        customer = found and accounts.addressee(session, found[0].user_id)
+    if not found or customer is None:
+        return
+    _, product = found
+    shop = load_settings().storefront_url.rstrip("/")
+    words = wording.put("back_in_stock", product=product, link=f"{shop}/products/{product.slug}")
+    _send(customer, words, reference=f"back-in-stock.{entry_id}")
 
 
 def send_low_stock(lines: list[str], products: int) -> None:

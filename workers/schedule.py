@@ -41,6 +41,8 @@ SCHEDULE: tuple[Rule, ...] = (
     Every(600, "cleanup.forget_jobs", "mail", is_needed=False),
     # A piece that is about to be sold out can be made anew, which takes days anyway.
     Every(3_600, "stock.look_for_low_stock", "stock", is_needed=False),
+    # Whoever is told has fifteen minutes before the next one is; five more do no harm.
+    Every(300, "waitlist.tell_waiting", "stock"),
     # When the shop closes its books for the day; a day that was missed is told of all the same.
     At(time(18), INDIA, "reports.send_daily_sales", "mail", catches_up=True, is_told_due=True),
     At(time(2), INDIA, "cleanup.forget_notifications", "mail", is_needed=False),

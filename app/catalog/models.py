@@ -1,6 +1,6 @@
 """Tables of the catalogue."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, func, text
@@ -66,5 +66,7 @@ class Product(Base):
     stock_epoch: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     # Units that one customer may have, pending and paid; 0 is no limit.
     purchase_limit: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Set while it is sold before it is there: on hand counts promises then.
+    preorder_ships_on: Mapped[date | None]
     low_stock_threshold: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())

@@ -7,6 +7,7 @@ it read anew where it is.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 
@@ -26,6 +27,7 @@ class Listed:
     hsn_code: str
     price: int
     tax_basis_points: int
+    ships_on: date | None
 
 
 _listed: dict[str, Listed] = {}
@@ -46,7 +48,7 @@ def look_up(skus: Collection[str], *, is_fresh: bool = False) -> Mapping[str, Li
 def _read(skus: Collection[str]) -> None:
     columns = (
         Product.sku, Product.name, Product.hsn_code, Product.price,
-        Product.tax_basis_points,
+        Product.tax_basis_points, Product.preorder_ships_on,
     )  # fmt: skip
     with transaction() as session:
         rows = session.execute(select(*columns).where(Product.sku.in_(skus), Product.is_active))

@@ -10,7 +10,7 @@ load by which Redis knew each product, and the price list. Where one differs not
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -40,14 +40,15 @@ _PLACE = """
         SELECT products.id AS product_id, wanted.* FROM unnest(
             %(skus)s::text[], %(units)s::int[], %(epochs)s::bigint[], %(deadlines)s::timestamptz[],
             %(names)s::text[], %(hsn_codes)s::text[], %(prices)s::bigint[], %(rates)s::int[],
-            %(discounts)s::bigint[], %(taxes)s::bigint[], %(totals)s::bigint[]
+            %(discounts)s::bigint[], %(taxes)s::bigint[], %(totals)s::bigint[], %(ships_on)s::date[]
         ) WITH ORDINALITY AS wanted (
             sku, units, epoch, deadline_at, name, hsn_code, price, rate, discount, tax, total,
-            position)
+            ships_on, position)
         JOIN products ON products.sku = wanted.sku AND products.stock_epoch = wanted.epoch
             AND products.price = wanted.price AND products.tax_basis_points = wanted.rate
             AND products.name = wanted.name AND products.hsn_code = wanted.hsn_code
             AND products.is_active
+            AND products.preorder_ships_on IS NOT DISTINCT FROM wanted.ships_on
         ORDER BY products.sku FOR KEY SHARE OF products
     ), placed AS (
         INSERT INTO orders (id, number, user_id, status, payment_status, subtotal, discount, tax,
@@ -62,9 +63,9 @@ _PLACE = """
         RETURNING id
     ), lined AS (
         INSERT INTO order_lines (order_id, position, product_id, sku, name, hsn_code, quantity,
-            unit_price, tax_basis_points, discount, tax, total)
+            unit_price, tax_basis_points, discount, tax, total, ships_on)
         SELECT placed.id, position, product_id, sku, name, hsn_code, units, price, rate,
-            line.discount, line.tax, line.total
+            line.discount, line.tax, line.total, line.ships_on
         FROM placed, line
     ), held AS (
         INSERT INTO reservations (order_id, product_id, units, buyer, state, deadline_at)
@@ -118,6 +119,7 @@ class PlacedLine:
     discount: int
     tax: int
     total: int
+    ships_on: date | None
     cancelled_quantity: int = 0
     returned_quantity: int = 0
 
@@ -150,7 +152,7 @@ def place(
         lines=[
             PlacedLine(
                 line.product.sku, line.product.name, line.quantity, line.product.price,
-                line.discount, line.tax, line.total,
+                line.discount, line.tax, line.total, line.product.ships_on,
             )
             for line in price.lines
         ],
@@ -201,6 +203,7 @@ def place(
             "discounts": array(line.discount for line in order.lines),
             "taxes": array(line.tax for line in order.lines),
             "totals": array(line.total for line in order.lines),
+            "ships_on": array(line.ships_on for line in order.lines),
             "mail": JOBS[SPREAD],
             "spread": SPREAD,
             "announcement_id": str(new_id()),

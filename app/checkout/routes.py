@@ -5,11 +5,11 @@ from uuid import UUID
 
 from flask import Response, current_app, request
 
+from app.accounts.contact import require_contact
 from app.accounts.errors import SessionEnded
 from app.carts.errors import CartEmpty
 from app.catalog.pricelist import Listed
 from app.checkout import standing
-from app.checkout.contact import introduce_guest
 from app.checkout.errors import (
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
@@ -81,10 +81,7 @@ _KEY_HEADER = {
 def check_out(body: dict[str, Any]) -> Response:
     """Reserve what you buy for 15 minutes and place the order; pay it before `expires_at`."""
     count_guess(body)
-    if is_guest():
-        introduce_guest(customer_id(), body["contact"])
-    elif body["contact"] is not None:
-        raise invalid("#/contact", "is for guests; your account has yours")
+    require_contact(customer_id(), body["contact"], is_guest=is_guest())
     answer = start_checkout(settings(), customer_id=customer_id(), key=idempotency_key(), body=body)
     response = Response(answer.order, 201, mimetype="application/json")
     if answer.is_replay:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from select import select
 from typing import Any
 
@@ -171,7 +171,7 @@ def statement(query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
     return rows
 
 
-def array(values: Iterable[str | int | datetime]) -> str:
+def array(values: Iterable[str | int | date | None]) -> str:
     """
     Write an array as Postgres reads it, to be cast where it is used.
 
@@ -180,7 +180,9 @@ def array(values: Iterable[str | int | datetime]) -> str:
     return "{" + ",".join(map(_element, values)) + "}"
 
 
-def _element(value: str | int | datetime) -> str:
+def _element(value: str | int | date | None) -> str:
+    if value is None:
+        return "NULL"
     if type(value) is int:
         return str(value)
     text = str(value).replace("\\", "\\\\").replace('"', '\\"')

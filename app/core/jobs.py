@@ -39,6 +39,7 @@ JOBS = {
     "mail.send_verification": "mail",
     "mail.send_password_reset": "mail",
     "mail.send_low_stock": "mail",
+    "mail.send_back_in_stock": "mail",
     "announcements.spread": "mail",
     "subscribers.deliver": "hooks",
 }

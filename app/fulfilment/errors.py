@@ -21,6 +21,36 @@ class StaffCannotLeave(Problem):
     status = 409
 
 
+class PreorderOpen(Problem):
+    """The product is on pre-order already."""
+
+    status = 409
+
+
+class PreorderNotOpen(Problem):
+    """The product is not on pre-order."""
+
+    status = 409
+
+
+class StockOnHand(Problem):
+    """Units of the product are on hand, which are sold before promises are."""
+
+    status = 409
+
+
+class PiecesMissing(Problem):
+    """Fewer pieces came than were promised; cancel orders or units first."""
+
+    status = 409
+
+
+class PreorderNotArrived(Problem):
+    """Products of the order are on pre-order still; see skus."""
+
+    status = 409
+
+
 class UnitsNotCancellable(Problem):
     """The order has fewer units left to cancel; see lines."""
 

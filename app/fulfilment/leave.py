@@ -13,6 +13,7 @@ from app.core.auth import GUEST, STAFF_ROLES
 from app.core.db import transaction
 from app.fulfilment.errors import OrdersUnderWay, StaffCannotLeave
 from app.orders import orders
+from app.waitlist import waitlist
 
 UNDER_WAY = ("pending", "confirmed", "processing", "shipped", "return_requested")
 
@@ -37,6 +38,7 @@ def delete_account(user_id: UUID, *, password: str) -> None:
         if orders.has_any(session, user_id, UNDER_WAY):
             raise OrdersUnderWay
         carts.forget(session, user_id)
+        waitlist.forget(session, user_id)
         accounts.erase(session, user)
 
 
@@ -50,6 +52,8 @@ _UNVERIFIED = text("""
         ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED
     ),
     items AS (DELETE FROM cart_items USING nobody WHERE user_id = nobody.id),
+    waits AS (DELETE FROM waitlist_entries USING nobody WHERE user_id = nobody.id),
+    coupons AS (DELETE FROM coupon_customers USING nobody WHERE user_id = nobody.id),
     places AS (DELETE FROM addresses USING nobody WHERE user_id = nobody.id),
     visits AS (DELETE FROM sessions USING nobody WHERE user_id = nobody.id),
     resets AS (DELETE FROM password_resets USING nobody WHERE user_id = nobody.id)

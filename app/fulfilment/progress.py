@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from app.core.db import transaction
+from app.fulfilment import preorders
+from app.fulfilment.errors import PreorderNotArrived
 from app.orders import orders
 from app.orders.models import Order
 
@@ -25,10 +27,13 @@ def move_order(
 
     Raises:
         OrderNotFound: there is none.
+        PreorderNotArrived: pieces of it are not there yet.
         IllegalTransition: there is no way from where it is; tells what is possible.
     """
     with transaction() as session:
         order = orders.lock(session, order_id)
+        if status == "shipped" and (waiting := preorders.not_arrived(session, order)):
+            raise PreorderNotArrived(skus=waiting)
         if order.status != status:
             orders.move(session, order, status, actor=actor, reason=reason)
         if status == "shipped":

@@ -19,15 +19,32 @@ from app.fulfilment.cancel import Wish, cancel_order, cancel_units
 from app.fulfilment.errors import (
     OrderNotCancellable,
     OrdersUnderWay,
+    PiecesMissing,
+    PreorderNotArrived,
+    PreorderNotOpen,
+    PreorderOpen,
     StaffCannotLeave,
+    StockOnHand,
     UnitsNotCancellable,
 )
 from app.fulfilment.leave import delete_account
+from app.fulfilment.preorders import (
+    Preorder,
+    end_preorder,
+    list_preorders,
+    open_preorder,
+    postpone_preorder,
+)
 from app.fulfilment.progress import move_order
 from app.fulfilment.schemas import (
+    ArrivalSchema,
     CancellationSchema,
     MoveSchema,
+    NewPreorderSchema,
     OrderQuery,
+    PreorderListSchema,
+    PreorderSchema,
+    ShipsOnSchema,
     StaffOrderPageSchema,
     StaffOrderSchema,
     TimelineSchema,
@@ -36,6 +53,7 @@ from app.fulfilment.schemas import (
     WholeOrderSchema,
 )
 from app.fulfilment.track import find_guest
+from app.inventory.errors import InsufficientStock, UnknownSku
 from app.orders import orders
 from app.orders.errors import IllegalTransition, OrderNotFound
 from app.orders.models import Order
@@ -48,6 +66,14 @@ blueprint = Blueprint(
 leaving = Blueprint("leaving", __name__, url_prefix="/api/v1", description="Your account")
 admin = Blueprint(
     "admin_orders", __name__, url_prefix="/api/v1/admin/orders", description="Orders, for staff"
+)
+
+
+preorders = Blueprint(
+    "preorders",
+    __name__,
+    url_prefix="/api/v1/admin/preorders",
+    description="What is sold before it is there",
 )
 
 
@@ -145,7 +171,10 @@ def show_whole_order(order_id: UUID) -> dict[str, Any]:
 @staff
 @admin.arguments(MoveSchema)
 @admin.response(200, StaffOrderSchema)
-@admin.raises(Unauthenticated, Forbidden, OrderNotFound, IllegalTransition, ValidationFailed)
+@admin.raises(
+    Unauthenticated, Forbidden, OrderNotFound, IllegalTransition, PreorderNotArrived,
+    ValidationFailed,
+)  # fmt: skip
 def set_status(body: dict[str, Any], order_id: UUID) -> Order:
     """Move an order on its way; told again, nothing changes but the parcel's number."""
     return move_order(order_id, actor=f"staff:{customer_id()}", **body)
@@ -186,3 +215,48 @@ def _of_staff(reason: str | None) -> Wish:
 
 def _speed() -> Any:
     return current_app.config["ORA"].refund_speed
+
+
+@preorders.get("")
+@staff
+@preorders.response(200, PreorderListSchema)
+@preorders.raises(Unauthenticated, Forbidden)
+def list_open_preorders() -> dict[str, Any]:
+    """List the products on pre-order, the first to come first."""
+    with transaction() as session:
+        return {"items": list_preorders(session)}
+
+
+@preorders.post("")
+@staff
+@preorders.arguments(NewPreorderSchema)
+@preorders.response(201, PreorderSchema)
+@preorders.raises(
+    Unauthenticated, Forbidden, UnknownSku, PreorderOpen, StockOnHand, ValidationFailed
+)
+def start_preorder(body: dict[str, Any]) -> Preorder:
+    """Sell a product before it is there, up to a limit; adjust its stock to change the limit."""
+    return open_preorder(**body, actor=f"staff:{customer_id()}")
+
+
+@preorders.patch("/<sku:sku>")
+@staff
+@preorders.arguments(ShipsOnSchema)
+@preorders.response(200, PreorderSchema)
+@preorders.raises(Unauthenticated, Forbidden, UnknownSku, PreorderNotOpen, ValidationFailed)
+def promise_another_day(body: dict[str, Any], sku: str) -> Preorder:
+    """Promise another day from now on; orders keep theirs."""
+    return postpone_preorder(sku, **body)
+
+
+@preorders.post("/<sku:sku>/arrival")
+@staff
+@preorders.arguments(ArrivalSchema)
+@preorders.response(204)
+@preorders.raises(
+    Unauthenticated, Forbidden, UnknownSku, PreorderNotOpen, PiecesMissing, InsufficientStock,
+    ReferenceReused, ValidationFailed,
+)  # fmt: skip
+def take_pieces_in(body: dict[str, Any], sku: str) -> None:
+    """Take the pieces in: orders of them can be shipped, the rest is on sale."""
+    end_preorder(sku, **body, actor=f"staff:{customer_id()}")

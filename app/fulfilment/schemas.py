@@ -81,6 +81,44 @@ class MoveSchema(Schema):
         return body
 
 
+class ShipsOnSchema(Schema):
+    """The day by which pre-ordered pieces are promised."""
+
+    ships_on = fields.Date(required=True, metadata={"example": "2027-01-31"})
+
+
+class NewPreorderSchema(ShipsOnSchema):
+    """A product that is sold before it is there."""
+
+    sku = Sku(required=True)
+    limit = StrictInteger(
+        required=True, minimum=1, maximum=100_000, metadata={"description": "units, and no more"}
+    )
+
+
+class ArrivalSchema(Schema):
+    """Pre-ordered pieces that came."""
+
+    received = StrictInteger(required=True, minimum=0, maximum=100_000)
+    reference = Text(required=True, maximum=100, metadata={"example": "delivery-2027-0012"})
+
+
+class PreorderSchema(Schema):
+    """A product on pre-order."""
+
+    sku = fields.String()
+    name = fields.String()
+    ships_on = fields.Date()
+    left = fields.Integer(metadata={"description": "units that may still be promised or paid for"})
+    promised = fields.Integer(metadata={"description": "units that were paid for"})
+
+
+class PreorderListSchema(Schema):
+    """The products on pre-order, the first to come first."""
+
+    items = fields.List(fields.Nested(PreorderSchema))
+
+
 class OrderQuery(PageQuery):
     """Which orders."""
 

@@ -1,6 +1,6 @@
 """Tables of orders; prices, tax and addresses are as they were at checkout."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +118,8 @@ class OrderLine(Base):
     tax_basis_points: Mapped[int]
     tax: Mapped[int] = mapped_column(BigInteger)
     total: Mapped[int] = mapped_column(BigInteger)
+    # The day that was promised, where it was sold before it was there.
+    ships_on: Mapped[date | None]
     # Units that were given up after they were paid for and before they were shipped.
     cancelled_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
     # Units that came back after they were delivered.

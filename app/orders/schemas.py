@@ -31,6 +31,9 @@ class OrderLineSchema(Schema):
     discount = Money(metadata={"description": "the line's share of the order's"})
     tax = Money()
     total = Money(metadata={"description": "what is paid for the line"})
+    ships_on = fields.Date(
+        allow_none=True, metadata={"description": "promised, where it was a pre-order"}
+    )
 
 
 class OrderSchema(Schema):

@@ -34,6 +34,10 @@ class ProductSchema(Schema):
     purchase_limit = fields.Integer(
         metadata={"example": 0, "description": "units that one customer may have; 0 is any number"}
     )
+    preorder_ships_on = fields.Date(
+        allow_none=True,
+        metadata={"description": "sold before it is there, and sent by this day at the latest"},
+    )
     available = fields.Integer()
     low_stock = fields.Boolean()
 

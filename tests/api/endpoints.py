@@ -86,6 +86,27 @@ ENDPOINTS = {
         {"lines": [{"sku": "RING", "quantity": 1}], "coupon_code": "DIWALI"},
         frozenset({"#/coupon_code"}),
     ),
+    "wait for a product": Endpoint(
+        "PUT",
+        "/api/v1/products/ring/waitlist",
+        {"contact": {"name": "Asha", "email": "asha@example.com", "phone": "9876543210"}},
+        frozenset({"#/contact"}),
+    ),
+    "open a pre-order": Endpoint(
+        "POST",
+        "/api/v1/admin/preorders",
+        {"sku": "RING", "limit": 3, "ships_on": "2090-01-31"},
+        role="staff",
+    ),
+    "postpone a pre-order": Endpoint(
+        "PATCH", "/api/v1/admin/preorders/RING", {"ships_on": "2090-01-31"}, role="staff"
+    ),
+    "end a pre-order": Endpoint(
+        "POST",
+        "/api/v1/admin/preorders/RING/arrival",
+        {"received": 3, "reference": "delivery-1"},
+        role="staff",
+    ),
     "find a guest's order": Endpoint(
         "POST",
         "/api/v1/orders/track",

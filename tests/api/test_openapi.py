@@ -130,8 +130,8 @@ def test_a_checkout_documents_its_idempotency_key(spec):
 
 
 def _as_documented(path):
-    named = path.replace("RING", "{sku}").replace("DIWALI", "{code}")
-    return re.sub(r"{(?!sku|code)(\w+)}", r"{\1_id}", named)
+    named = path.replace("RING", "{sku}").replace("/ring/", "/{slug}/").replace("DIWALI", "{code}")
+    return re.sub(r"{(?!sku|slug|code)(\w+)}", r"{\1_id}", named)
 
 
 def test_bad_bodies_are_tried_on_every_endpoint_that_takes_one(spec):

@@ -33,6 +33,7 @@ LEFT_OUT = {
     "stock_drifts": "findings",
     "subscriber_deliveries": "what was sent",
     "subscriber_delivery_tries": "what was sent",
+    "waitlist_entries": "a customer's own",
     "webhook_events": "what was delivered, to the byte",
 }
 # Columns that no change is recorded of, unless it comes with another one.

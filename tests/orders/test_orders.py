@@ -72,6 +72,7 @@ def test_an_order_is_told_as_the_contract_has_it(shop, session):
                 "discount": money(0),
                 "tax": money(2_000),
                 "total": money(13_111),
+                "ships_on": None,
             },
             {
                 "sku": "RING",
@@ -83,6 +84,7 @@ def test_an_order_is_told_as_the_contract_has_it(shop, session):
                 "discount": money(0),
                 "tax": money(2_701),
                 "total": money(92_735),
+                "ships_on": None,
             },
         ],
         "subtotal": money(101_145),

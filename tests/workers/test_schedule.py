@@ -28,6 +28,7 @@ EXPECTED = {
     "stock.look_for_low_stock": ("stock", 3_600),
     "stock.start_reconciliation": ("stock", 60),
     "stock.sweep_reservations": ("stock", 60),
+    "waitlist.tell_waiting": ("stock", 300),
     "webhooks.prune_events": ("webhooks", 600),
 }
 # rq-scheduler asks redis-py for what it no longer likes to be asked, and reads utcnow().
@@ -58,7 +59,7 @@ def waiting():
     }
 
 
-HANDED = {"stock": 5, "payments": 3, "webhooks": 1, "mail": 7}
+HANDED = {"stock": 6, "payments": 3, "webhooks": 1, "mail": 7}
 
 
 def test_a_schedule_that_is_written_twice_is_there_once(clock, session):

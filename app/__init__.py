@@ -18,6 +18,7 @@ from app.fulfilment import routes as fulfilment
 from app.inventory import routes as inventory
 from app.inventory.metrics import DriftCollector
 from app.invoices import routes as invoices
+from app.merchandising import routes as merchandising
 from app.messages import routes as messages
 from app.orders import routes as orders
 from app.payments import gateway
@@ -29,6 +30,7 @@ from app.payments.stripe import Stripe
 from app.returns import routes as returns
 from app.storefront import routes as storefront
 from app.subscribers import routes as subscribers
+from app.transfers import routes as transfers
 from app.treasury import routes as treasury
 from app.waitlist import routes as waitlist
 from app.webhooks import routes as webhooks
@@ -87,6 +89,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         webhooks.admin,
         treasury.admin,
         alerts.admin,
+        merchandising.admin,
+        transfers.admin,
         subscribers.admin,
         audit.admin,
         health.blueprint,

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,7 +22,10 @@ from app.core.problems import Problem
 from app.core.redis_client import redis
 from app.inventory import ledger, reconciler, stock
 from app.inventory.terms import Booking
+from app.orders.orders import TRANSITIONS
 from app.payments.gateway import is_known
+from app.transfers import exports, imports, tables
+from app.transfers.exports import OrderFilters
 from app.treasury import audit, reconciliation
 
 SHORTEST_PASSWORD = 10
@@ -31,7 +35,7 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     for command in (
         plant_catalogue, create_admin, show_stock, check_stock, limit_purchases, check_money,
-        reconcile_payments,
+        reconcile_payments, import_file, export_file,
     ):  # fmt: skip
         app.cli.add_command(command)
 
@@ -188,3 +192,40 @@ def reconcile_payments(day: datetime, gateway: str) -> None:
     click.echo(f"{len(found.differences)} differences.")
     if found.differences:
         raise SystemExit(1)
+
+
+@click.command("import", cls=Command)
+@click.argument("kind", type=click.Choice(list(tables.KINDS)))
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Tell what would change.")
+def import_file(kind: str, path: Path, *, is_dry_run: bool) -> None:
+    """Import products or changes of stock from a CSV file: all of it, or nothing."""
+    try:
+        one = imports.hand_in(kind, path.read_bytes(), is_dry_run=is_dry_run, actor="cli")
+    except Problem as problem:
+        raise click.ClickException(problem.detail or str(problem)) from None
+    imports.work(one.id, lambda done: click.echo(f"{done} of {one.rows} rows", err=True))
+    with transaction() as session:
+        ended = imports.find(session, one.id)
+    for error in ended.errors:
+        click.echo(f"row {error['row']}, {error['column'] or 'as a whole'}: {error['detail']}")
+    if ended.status != "done":
+        raise click.ClickException(f"Nothing was imported: {len(ended.errors)} errors.")
+    told = ", ".join(f"{count} {what}" for what, count in sorted((ended.counts or {}).items()))
+    click.echo(f"{'Would be: ' * is_dry_run}{told}.")
+
+
+@click.command("export", cls=Command)
+@click.argument("kind", type=click.Choice(exports.KINDS))
+@click.option("--status", type=click.Choice(list(TRANSITIONS)), help="Orders of this status.")
+@click.option("--since", type=click.DateTime(), help="Orders placed then or later, in UTC.")
+@click.option("--until", type=click.DateTime(), help="Orders placed before then, in UTC.")
+def export_file(
+    kind: str, status: str | None, since: datetime | None, until: datetime | None
+) -> None:
+    """Export products, stock or orders as CSV, to standard output."""
+    spans = [moment and moment.replace(tzinfo=UTC) for moment in (since, until)]
+    if kind != "orders" and any((status, since, until)):
+        raise click.UsageError("--status, --since and --until are for orders")
+    for line in exports.export(kind, OrderFilters(status, *spans)):
+        click.echo(line, nl=False)

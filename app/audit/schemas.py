@@ -11,7 +11,7 @@ SUBJECTS = (
     "alerts", "audit_log", "categories", "coupons", "disputes", "order_lines", "orders",
     "payment_attempts",
     "payments", "products", "refunds", "return_lines", "returns", "settings", "settlements",
-    "subscribers", "users",
+    "stock", "subscribers", "users",
 )  # fmt: skip
 ACTIONS = ("insert", "update", "delete", "setting", "export")
 

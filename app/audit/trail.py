@@ -5,7 +5,7 @@ Each source gives its newest rows by an index of its own, and they are merged he
 leave it to the planner whether all of them are sorted for a page.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,8 +69,13 @@ def export(filters: Filters) -> Iterator[Entry]:
         if (value := getattr(filters, name)) is not None
     }
     with transaction() as session:
-        session.add(Record(action="export", subject="audit_log", subject_id="", after=asked))
+        record_export(session, "audit_log", asked)
     return _all(filters)
+
+
+def record_export(session: Session, subject: str, asked: Mapping[str, str]) -> None:
+    """Write down that what ``subject`` has was exported, and by which filters."""
+    session.add(Record(action="export", subject=subject, subject_id="", after=dict(asked)))
 
 
 def _all(filters: Filters) -> Iterator[Entry]:

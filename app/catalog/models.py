@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
 from app.core.ids import new_id
@@ -69,4 +69,9 @@ class Product(Base):
     # Set while it is sold before it is there: on hand counts promises then.
     preorder_ships_on: Mapped[date | None]
     low_stock_threshold: Mapped[int] = mapped_column(default=1)
+    # Grows with each change that staff make, so that a stale form cannot win.
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+
+    # Read where it is asked for, and never by the way.
+    category: Mapped[Category] = relationship(lazy="raise")

@@ -41,6 +41,7 @@ JOBS = {
     "mail.send_low_stock": "mail",
     "mail.send_back_in_stock": "mail",
     "announcements.spread": "mail",
+    "transfers.work_import": "mail",
     "subscribers.deliver": "hooks",
 }
 QUEUES = ("webhooks", "payments", "stock", "mail", "hooks")

@@ -86,6 +86,35 @@ ENDPOINTS = {
         {"lines": [{"sku": "RING", "quantity": 1}], "coupon_code": "DIWALI"},
         frozenset({"#/coupon_code"}),
     ),
+    "make a product": Endpoint(
+        "POST",
+        "/api/v1/admin/products",
+        {
+            "sku": "CROWN", "slug": "crown", "name": "The crown", "description": "Of the queen.",
+            "category": "rings", "metal": "gold", "purity": "22K", "gross_weight_mg": 5_000,
+            "net_weight_mg": 4_800, "stone": "ruby", "huid": "AB12CD", "hsn_code": "7113",
+            "price": {"amount": 250_000, "currency": "INR"}, "tax_basis_points": 300,
+            "is_active": True, "purchase_limit": 1, "low_stock_threshold": 1,
+        },
+        frozenset({"#/stone", "#/huid"}),
+        role="admin",
+        allowed=frozenset({("#/is_active", b"true")}),
+    ),
+    "change a product": Endpoint(
+        "PATCH",
+        "/api/v1/admin/products/RING",
+        {"revision": 1, "price": {"amount": 250_000, "currency": "INR"}},
+        role="admin",
+    ),
+    "make a category": Endpoint(
+        "POST",
+        "/api/v1/admin/categories",
+        {"slug": "crowns", "name": "Crowns", "position": 1},
+        role="admin",
+    ),
+    "change a category": Endpoint(
+        "PATCH", "/api/v1/admin/categories/rings", {"name": "Rings", "position": 1}, role="admin"
+    ),
     "wait for a product": Endpoint(
         "PUT",
         "/api/v1/products/ring/waitlist",

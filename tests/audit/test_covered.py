@@ -16,6 +16,7 @@ LEFT_OUT = {
     "cart_items": "a customer's own",
     "coupon_customers": "counts; orders tell of their coupons",
     "coupon_uses": "follow their orders",
+    "imports": "what they change is recorded",
     "invoice_series": "counts; invoices tell of themselves",
     "clock_jobs": "the clock's memory",
     "clock_runs": "the clock's memory",

@@ -1,0 +1,1 @@
+"""Merchandising: products and shelves as staff make and change them."""

@@ -1,0 +1,1 @@
+"""Transfers: products, stock and orders as CSV files, in and out."""

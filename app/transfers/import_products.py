@@ -1,0 +1,104 @@
+"""Products are imported: made, changed, or so already, by their SKU; in one transaction."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.catalog.models import Product
+from app.core.db import transaction
+from app.core.problems import ValidationFailed
+from app.merchandising import products
+from app.merchandising.products import Shelves
+from app.transfers import tables
+from app.transfers.terms import RefusedError, Row, RowError, Running
+
+# How often it is told how far an import is.
+STRIDE = 500
+
+
+def import_products(running: Running) -> None:
+    """
+    Write all products of a file; a dry run counts what it would do.
+
+    Raises:
+        RefusedError: something is wrong with some of them, so nothing was written.
+    """
+    try:
+        with transaction() as session:
+            counts = _write(session, running)
+            if running.is_dry_run:
+                session.rollback()
+            running.end(session, counts)
+    except IntegrityError:
+        # Somebody took a name between the look and the change.
+        detail = "a slug or HUID was taken by another product meanwhile; import it again"
+        raise RefusedError([RowError(1, None, detail)]) from None
+
+
+def _write(session: Session, running: Running) -> Counter[str]:
+    rows = running.rows
+    errors = [*tables.doubles(rows), *_taken(session, rows)]
+    known = products.lock_all(session, [str(row.cells.get("sku")) for row in rows])
+    shelves = products.categories(session)
+    counts: Counter[str] = Counter()
+    limited: list[Product] = []
+    for done, row in enumerate(rows):
+        if done % STRIDE == 0:
+            running.go_on(done)
+        product = known.get(str(row.cells.get("sku")))
+        values, wrong = tables.check_product(row, is_new=product is None)
+        errors += wrong
+        if wrong:
+            continue
+        limit = product and product.purchase_limit
+        try:
+            what = _put(session, product, values, shelves)
+        except ValidationFailed as problem:
+            errors += _of_problem(row, problem)
+            continue
+        counts[what] += 1
+        if product is not None and product.purchase_limit != limit:
+            limited.append(product)
+    if errors:
+        raise RefusedError(errors)
+    session.flush()
+    if not running.is_dry_run:
+        products.tell_limits(session, limited)
+    return counts
+
+
+def _put(
+    session: Session, product: Product | None, values: Mapping[str, Any], shelves: Shelves
+) -> str:
+    if product is None:
+        products.make(session, values, shelves)
+        return "created"
+    return "updated" if products.change(product, values, shelves) else "unchanged"
+
+
+def _taken(session: Session, rows: Sequence[Row]) -> Iterator[RowError]:
+    """Find the rows whose slug or HUID another product has, in the file or in the shop."""
+    for name in ("slug", "huid"):
+        wanted = {row.cells[name]: row for row in rows if row.cells.get(name)}
+        column = getattr(Product, name)
+        held = session.execute(select(column, Product.sku).where(column.in_(wanted))).all()
+        own = {row.cells.get("sku"): row.cells.get(name) for row in rows}
+        for value, sku in held:
+            # Its owner keeps it, unless the file gives it another one.
+            if wanted[value].cells.get("sku") != sku and own.get(sku, value) == value:
+                yield RowError(wanted[value].number, name, f"belongs to {sku}")
+        seen: dict[str, int] = {}
+        for row in rows:
+            value = row.cells.get(name)
+            if value and seen.setdefault(value, row.number) != row.number:
+                yield RowError(row.number, name, f"stands on row {seen[value]} already")
+
+
+def _of_problem(row: Row, problem: ValidationFailed) -> Iterator[RowError]:
+    found: Any = problem.members["errors"]
+    for error in found:
+        yield RowError(row.number, error["pointer"].removeprefix("#/"), error["detail"])

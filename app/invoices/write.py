@@ -26,6 +26,7 @@ from app.returns import returns
 from app.returns.models import Return
 
 SHIPPED = ("shipped", "delivered", "return_requested", "returned")
+REDUCED = "reduced:"
 EVENTS = ("order.shipped", "return.received", "refund.processed")
 
 
@@ -86,16 +87,16 @@ def _credits(session: Session, order: Order) -> Iterator[tuple[str, list[Item], 
     before = Counter({line.sku: line.cancelled_quantity for line in order.lines})
     for one in returns.received_of(session, order.id):
         yield f"return:{one.id}", _came_back(order, one, before), "Goods returned"
-    reduced = _reduced(session, order)
-    if reduced > 0:
+    reduced, noted = _reduced(session, order), _noted(session, order)
+    if reduced > noted:
         reason = "Price reduced"
-        name = f"reduced:{order.id}:{reduced}"
-        yield name, [figures.of_amount(order, reason, reduced)], reason
+        name = f"{REDUCED}{order.id}:{reduced}"
+        yield name, [figures.of_amount(order, reason, reduced - noted)], reason
 
 
 def _reduced(session: Session, order: Order) -> int:
     """
-    Tell how many paise went back for nothing that was given up or returned, and on no note yet.
+    Tell how many paise went back in all for nothing that was given up or returned.
 
     By the sums, since the same money may go back by another refund than was meant for it.
     """
@@ -108,12 +109,13 @@ def _reduced(session: Session, order: Order) -> int:
     )  # fmt: skip
     given_up = sum(one.amount for one in orders.cancellations(session, order.id))
     returned = sum(one.refund_amount or 0 for one in returns.received_of(session, order.id))
-    noted = sum(
-        one.total
-        for one in invoices.of_order(session, order.id)
-        if one.reference.startswith("reduced:")
-    )
-    return went_back - given_up - returned - noted
+    return went_back - given_up - returned
+
+
+def _noted(session: Session, order: Order) -> int:
+    """Tell how much of that is on notes already."""
+    written = invoices.of_order(session, order.id)
+    return sum(one.total for one in written if one.reference.startswith(REDUCED))
 
 
 def _came_back(order: Order, one: Return, before: Counter[str]) -> list[Item]:

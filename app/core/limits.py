@@ -5,14 +5,18 @@ Counted in the queue's Redis, so that all processes count together; where it is 
 counts by itself. Nothing that buyers wait for is counted but coupons.
 """
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import structlog
 from flask import Flask, Response, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
+from limits import parse
+from redis.exceptions import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.core.api import answer_problem
@@ -21,7 +25,9 @@ from app.core.problems import TooManyRequests
 BY_ADDRESS = "30 per minute"
 # A mailbox is not to be filled, nor a password guessed, from however many addresses.
 BY_ACCOUNT = "10 per 15 minutes"
-BY_GUESSER = "30 per 15 minutes"
+_GUESSES = parse("30 per 15 minutes")
+
+log = structlog.get_logger(__name__)
 
 _limiter = Limiter(
     get_remote_address,
@@ -61,9 +67,25 @@ def by_account(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def count_guess(customer_id: UUID) -> None:
-    """Count that a customer tries a code that could be guessed, and refuse it where too often."""
-    with _limiter.limit(BY_GUESSER, key_func=lambda: f"guesser:{customer_id}"):
-        pass
+    """
+    Count that a customer tries a code that could be guessed.
+
+    Raises:
+        TooManyRequests: they did so too often.
+    """
+    if not _limiter.enabled:
+        return
+    try:
+        window = _limiter.limiter
+        if window.hit(_GUESSES, "guesser", str(customer_id)):
+            return
+        left = window.get_window_stats(_GUESSES, "guesser", str(customer_id)).reset_time
+    except RedisError as error:
+        log.warning("limits.not_counted", error=repr(error))
+        return
+    raise TooManyRequests(
+        f"{_GUESSES} are taken.", retry_after=max(1, math.ceil(left - time.time()))
+    )
 
 
 def _email() -> str:

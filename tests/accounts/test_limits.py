@@ -86,3 +86,24 @@ def test_what_buyers_wait_for_is_not_counted(limited):
 
     assert {answer.status_code for answer in answers} == {200}
     assert "RateLimit-Limit" not in answers[0].headers
+
+
+def test_coupons_are_guessed_thirty_times_by_whichever_way_and_nothing_else_is_counted(
+    shop, limited
+):
+    shop.product("ring", 50)
+    buyers = [shop.customer(), shop.customer()]
+
+    def guess(buyer, path, **more):
+        body = {"lines": [{"sku": "RING", "quantity": 1}]} | more
+        headers = buyer.headers | {"Idempotency-Key": f"{more}"}
+        return limited.post(path, json=body, headers=headers).status_code
+
+    ways = ["/api/v1/checkout/quote", "/api/v1/checkout"]
+    answers = [
+        guess(buyers[0], ways[number % 2], coupon_code=f"GUESS-{number}") for number in range(31)
+    ]
+
+    assert answers == [422] * 30 + [429]
+    assert guess(buyers[0], ways[0]) == 200
+    assert guess(buyers[1], ways[0], coupon_code="GUESS-1") == 422

@@ -12,7 +12,8 @@ DESCRIPTION = """\
 Buy a piece of which there may be one: a checkout reserves it for 15 minutes, the payment confirms.
 
 
-1. `POST /api/v1/auth/register` and send the access token as `Authorization: Bearer ...`.
+1. `POST /api/v1/auth/register`, or `/auth/guest`, and send the access token as
+   `Authorization: Bearer ...`.
 2. `PUT /api/v1/cart/items/{sku}`, or name the lines at checkout.
 3. `POST /api/v1/checkout` with an `Idempotency-Key` of yours.
 4. `POST /api/v1/orders/{id}/payments`, pay with Razorpay, `POST /api/v1/payments/verify`.

@@ -207,5 +207,7 @@ _PLACED: Mapping[str, str] = {
     "deadlines": _of_both("now() + interval '15 minutes'"),
     "units": _of_both("1"), "epochs": _of_both("(EPOCHS)[$]"), "hsn_codes": _of_both("'7113'"),
     "prices": _of_both("100000"), "rates": _of_both("300"), "taxes": _of_both("LINE_TAX"),
+    "discounts": _of_both("0"), "ships_on": _of_both("NULL"), "discount": "0",
+    "coupon_code": "NULL", "pan": "NULL",
     "totals": _of_both("100000 + LINE_TAX"),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from app.accounts import routes as accounts
 from app.alerts import routes as alerts
 from app.alerts.metrics import AlertCollector
 from app.audit import routes as audit
+from app.backoffice import site
 from app.checkout import routes as checkout
 from app.config import Settings, load_settings
 from app.core import api, auth, db, docs, health, jobs, limits, logs, metrics, redis_client
@@ -97,6 +98,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         metrics.blueprint,
     ):
         shop.register_blueprint(blueprint)
+    site.init_app(
+        app,
+        secret=settings.secret_key.get_secret_value(),
+        is_secure=settings.app_env == "production",
+    )
     metrics.init_app(app, [DriftCollector(), AlertCollector(), BreakerCollector()])
     cli.init_app(app)
     return app

@@ -21,6 +21,7 @@ class User(Base):
         # Guests tell what they like.
         Index("uq_users_email", "email", unique=True, postgresql_where=text("role <> 'guest'")),
         Index("ix_users_email", "email"),
+        Index("ix_users_phone", "phone"),
         Index("ix_users_created_at_id", "created_at", "id"),
     )
 

@@ -5,7 +5,7 @@ The outbox table is the record and RQ the messenger: what RQ loses is found agai
 a job that runs twice does nothing new. RQ's own jobs carry the name of a queue and nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -177,6 +177,19 @@ def stage_once(session: Session, name: str, **arguments: str) -> None:
     same = select(Job.id).where(Job.name == name, Job.arguments == arguments, *_unended())
     if session.scalar(same.limit(1)) is None:
         stage(session, name, delay=0, **arguments)
+
+
+def take_up_again(session: Session, job_ids: Collection[int]) -> int:
+    """Have jobs tried again that were given up; tells how many there are."""
+    taken = session.scalars(
+        update(Job)
+        .where(Job.id.in_(job_ids), Job.failed_at.is_not(None))
+        .values(failed_at=None, attempts=0, due_at=func.now())
+        .returning(Job.queue)
+    ).all()
+    for queue in set(taken):
+        after_commit(session, partial(wake, queue))
+    return len(taken)
 
 
 def wake(queue: str) -> None:

@@ -15,7 +15,7 @@ import structlog
 from flask import Flask, Response, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
-from limits import parse
+from limits import RateLimitItem, parse
 from redis.exceptions import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -25,6 +25,7 @@ from app.core.problems import TooManyRequests
 BY_ADDRESS = "30 per minute"
 # A mailbox is not to be filled, nor a password guessed, from however many addresses.
 BY_ACCOUNT = "10 per 15 minutes"
+_BY_ADDRESS, _BY_ACCOUNT = parse(BY_ADDRESS), parse(BY_ACCOUNT)
 _GUESSES = parse("30 per 15 minutes")
 
 log = structlog.get_logger(__name__)
@@ -73,19 +74,32 @@ def count_guess(customer_id: UUID) -> None:
     Raises:
         TooManyRequests: they did so too often.
     """
+    _count(_GUESSES, "guesser", str(customer_id))
+
+
+def count_sign_in(address: str, email: str) -> None:
+    """
+    Count a try to sign in to the pages.
+
+    Raises:
+        TooManyRequests: this address, or this account, was tried too often.
+    """
+    _count(_BY_ADDRESS, "pages", address)
+    _count(_BY_ACCOUNT, "pages", email)
+
+
+def _count(limit: RateLimitItem, *who: str) -> None:
     if not _limiter.enabled:
         return
     try:
         window = _limiter.limiter
-        if window.hit(_GUESSES, "guesser", str(customer_id)):
+        if window.hit(limit, *who):
             return
-        left = window.get_window_stats(_GUESSES, "guesser", str(customer_id)).reset_time
+        left = window.get_window_stats(limit, *who).reset_time
     except RedisError as error:
         log.warning("limits.not_counted", error=repr(error))
         return
-    raise TooManyRequests(
-        f"{_GUESSES} are taken.", retry_after=max(1, math.ceil(left - time.time()))
-    )
+    raise TooManyRequests(f"{limit} are taken.", retry_after=max(1, math.ceil(left - time.time())))
 
 
 def _email() -> str:

@@ -1,0 +1,1 @@
+"""The back office: pages at /admin that the shop is run from."""

@@ -1,0 +1,39 @@
+"""All pages, put together."""
+
+from flask import Blueprint, Flask
+from flask_admin import Admin
+from flask_wtf.csrf import generate_csrf
+
+from app.backoffice import sessions, words
+from app.backoffice.inbox import Inbox
+from app.backoffice.jobs import Jobs
+from app.backoffice.log import Log
+from app.backoffice.orders import Orders
+from app.backoffice.returned import Returned
+from app.backoffice.shelf import Shelf
+from app.backoffice.sign_in import SignIn
+from app.backoffice.today import Today
+
+
+def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
+    """Serve the pages below /admin."""
+    sessions.init_app(app, secret=secret, is_secure=is_secure)
+    words.init_app(app)
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.jinja_env.globals["csrf_token"] = generate_csrf
+    files = Blueprint(
+        "backoffice", __name__, url_prefix=sessions.ROOT, template_folder="templates",
+        static_folder="static", static_url_path="/files",
+    )  # fmt: skip
+    app.register_blueprint(files)
+    pages = Admin(
+        app, name="ORA", url=sessions.ROOT,
+        index_view=Today(name="Today", endpoint="today", url=sessions.ROOT),
+    )  # fmt: skip
+    pages.add_view(SignIn(name="Sign in", endpoint="sign_in", url="sign-in"))
+    pages.add_view(Orders(name="Orders", endpoint="orders_page", url="orders"))
+    pages.add_view(Shelf(name="Stock", endpoint="shelf", url="stock"))
+    pages.add_view(Returned(name="Returns", endpoint="returned", url="returns"))
+    pages.add_view(Inbox(name="Webhooks", endpoint="inbox", url="webhooks"))
+    pages.add_view(Jobs(name="Jobs", endpoint="jobs", url="jobs"))
+    pages.add_view(Log(name="Who changed what", endpoint="log", url="log"))

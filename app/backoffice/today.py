@@ -1,0 +1,64 @@
+"""The first page: what there is to do, and how the day goes."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from flask_admin import expose
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from app.alerts.models import Alert
+from app.backoffice.page import EVERYBODY, Page
+from app.core.db import transaction
+from app.core.india import INDIA
+from app.orders.models import Order
+from app.returns.models import Return
+from app.treasury import sales
+
+TO_DO = ("confirmed", "processing", "shipped", "return_requested")
+_WAITING = text("""
+    SELECT
+        (SELECT count(*) FROM reservations WHERE state = 'pending' AND deadline_at > now()),
+        (SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL),
+        (SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL),
+        (SELECT min(created_at) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL),
+        (SELECT count(*) FROM stock_drifts WHERE found_at > now() - interval '1 day')
+""")
+
+
+class Today(Page):
+    """What there is to do now."""
+
+    ALLOWED: ClassVar = {"index": EVERYBODY}
+
+    @expose("/")
+    def index(self) -> Any:
+        """Show it."""
+        now = datetime.now(UTC)
+        midnight = now.astimezone(INDIA).replace(hour=0, minute=0, second=0, microsecond=0)
+        with transaction() as session:
+            return self.render(
+                "backoffice/today.html",
+                to_do=_to_do(session),
+                returns=_returns(session),
+                alerts=_alerts(session),
+                today=sales.between(session, midnight, now),
+                month=sales.between(session, midnight - timedelta(days=29), now),
+                waiting=session.execute(_WAITING).one(),
+            )
+
+
+def _to_do(session: Session) -> dict[str, int]:
+    query = select(Order.status, func.count()).where(Order.status.in_(TO_DO))
+    found = dict(session.execute(query.group_by(Order.status)).all())
+    return {status: found.get(status, 0) for status in TO_DO}
+
+
+def _returns(session: Session) -> int:
+    query = select(func.count()).where(Return.status.in_(("requested", "approved")))
+    return session.scalar(query) or 0
+
+
+def _alerts(session: Session) -> list[Alert]:
+    query = select(Alert).where(Alert.closed_at.is_(None)).order_by(Alert.created_at.desc())
+    return list(session.scalars(query.limit(10)))

@@ -1,0 +1,45 @@
+"""How things are written on pages: money in lakhs, times in India, states in words."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+
+from app.core.india import INDIA
+from app.core.money import rupees
+
+# The tone of a badge; what is not named is plain.
+TONES = {
+    "confirmed": "go", "captured": "go", "processed": "go", "delivered": "done", "shipped": "go",
+    "processing": "go", "pending": "wait", "authorized": "wait", "requested": "wait",
+    "return_requested": "wait", "received": "wait", "cancelled": "off", "expired": "off",
+    "failed": "bad", "rejected": "off", "withdrawn": "off", "refunded": "off",
+    "partially_refunded": "wait", "returned": "off", "approved": "go", "dead": "bad",
+}  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    """Teach templates the words of the shop."""
+    app.jinja_env.filters |= {
+        "rupees": rupees, "moment": moment, "day": day, "words": words, "tone": tone,
+    }  # fmt: skip
+
+
+def moment(at: datetime | None) -> str:
+    """Write a moment as people in India do."""
+    return f"{at.astimezone(INDIA):%d %b %Y, %H:%M}" if at else "-"
+
+
+def day(at: datetime | None) -> str:
+    """Write the day."""
+    return f"{at.astimezone(INDIA):%d %b %Y}" if at else "-"
+
+
+def words(name: Any) -> str:
+    """Write a name of the code as words."""
+    return str(name).replace("_", " ").replace(".", " ")
+
+
+def tone(state: str) -> str:
+    """Tell the tone of a state's badge."""
+    return TONES.get(state, "plain")

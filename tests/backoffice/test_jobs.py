@@ -1,0 +1,51 @@
+"""Jobs at the pages: what waits, what was given up, and trying it again."""
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.core import jobs
+from app.core.db import transaction
+from app.core.jobs import Job
+from tests.backoffice.browser import words
+
+
+@pytest.fixture
+def given_up(session):
+    """A mail that nobody could send."""
+    with transaction() as opened:
+        jobs.stage(opened, "mail.send_verification", user_id="00000000-0000-4000-8000-000000000000")
+    values = {"failed_at": func.now(), "attempts": 24, "last_error": "ConnectionRefusedError()"}
+    return session.scalars(update(Job).values(values).returning(Job.id)).one()
+
+
+def test_an_empty_page_says_so(staff):
+    shown = words(staff.get("/jobs/"))
+
+    assert "No job was given up." in shown
+    assert all(queue in shown for queue in jobs.QUEUES)
+
+
+def test_what_was_given_up_is_tried_again(shop, session, admin, given_up):
+    shown = words(admin.get("/jobs/"))
+    assert "mail send verification" in shown
+    assert "ConnectionRefusedError()" in shown
+
+    admin.send("/jobs/", "/retry", job_id=str(given_up))
+    assert "1 to be tried again." in words(admin.get("/jobs/"))
+    shop.work("mail")
+
+    session.expire_all()
+    assert session.scalars(select(Job.done_at).where(Job.id == given_up)).one() is not None
+    assert "No job was given up." in words(admin.get("/jobs/"))
+
+
+@pytest.mark.parametrize("chosen", [[], ["x"], ["99999999999999999"], ["-1"]])
+def test_what_is_no_job_is_not_tried(admin, given_up, chosen):
+    assert given_up
+    assert admin.send("/jobs/", "/retry", job_id=chosen).status_code == 302
+
+
+def test_staff_look_and_do_not_touch(session, staff, given_up):
+    assert "Try the chosen ones again" not in staff.get("/jobs/").text
+    assert staff.send("/jobs/", "/retry", job_id=str(given_up)).status_code == 403
+    assert session.scalars(select(Job.failed_at)).one() is not None

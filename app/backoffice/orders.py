@@ -4,12 +4,13 @@ import re
 from typing import Any, ClassVar
 from uuid import UUID
 
-from flask import current_app, redirect, request, url_for
+from flask import current_app, make_response, redirect, request, url_for
 from flask_admin import expose
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.backoffice import forms
 from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
 from app.core.db import transaction
 from app.core.ids import read_id
@@ -20,7 +21,7 @@ from app.fulfilment import timeline
 from app.fulfilment.cancel import CANCELLABLE, Wish, cancel_order
 from app.fulfilment.preorders import not_arrived
 from app.fulfilment.progress import STEPS, move_order
-from app.invoices import invoices
+from app.invoices import invoices, paper
 from app.orders import orders
 from app.orders.models import Order
 from app.orders.orders import TRANSITIONS
@@ -35,7 +36,6 @@ VIEWS = {
     "to pack": "confirmed", "packing": "processing", "on the way": "shipped",
     "returns": "return_requested", "unpaid": "pending", "all": None,
 }  # fmt: skip
-_RUPEES = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?")
 
 
 class Orders(Page):
@@ -44,7 +44,7 @@ class Orders(Page):
     GROUP = "Selling"
     ALLOWED: ClassVar = {
         "index": EVERYBODY, "show": EVERYBODY, "move": EVERYBODY, "cancel": EVERYBODY,
-        "refund": ADMINS,
+        "refund": ADMINS, "paper": EVERYBODY,
     }  # fmt: skip
 
     @expose("/")
@@ -96,8 +96,8 @@ class Orders(Page):
         if status not in STEPS:
             raise invalid("#/status", f"is none of {', '.join(STEPS)}")
         order = move_order(
-            order_id, status, courier=_text("courier"), tracking_number=_text("tracking_number"),
-            reason=None, actor=person().actor,
+            order_id, status, courier=forms.text("courier"),
+            tracking_number=forms.text("tracking_number"), reason=None, actor=person().actor,
         )  # fmt: skip
         return done(f"{order.number} is {status}.", "orders_page.show", order_id=order_id)
 
@@ -105,16 +105,18 @@ class Orders(Page):
     def cancel(self, order_id: UUID) -> Any:
         """Cancel an order; its money goes back, its units are on sale again."""
         speed = current_app.config["ORA"].refund_speed
-        order = cancel_order(order_id, Wish(person().actor, _text("reason"), speed))
+        order = cancel_order(order_id, Wish(person().actor, forms.text("reason"), speed))
         return done(f"{order.number} is cancelled.", "orders_page.show", order_id=order_id)
 
     @expose("/<uuid:order_id>/refund", methods=("POST",))
     def refund(self, order_id: UUID) -> Any:
         """Send money of a paid order back; sent twice, this form does it once."""
-        amount, reference = _paise(_text("amount")), _text("reference")
-        reason = _text("reason")
+        amount, reference = forms.paise("amount"), forms.text("reference")
+        reason = forms.text("reason")
         if reference is None or reason is None:
             raise invalid("#/reason", "is needed")
+        if amount == 0:
+            raise invalid("#/amount", "is nothing")
         with transaction() as session:
             kept = attempts.kept(session, order_id)
         if kept is None:
@@ -124,6 +126,17 @@ class Orders(Page):
             actor=person().actor, speed=current_app.config["ORA"].refund_speed,
         )  # fmt: skip
         return done("The money is on its way back.", "orders_page.show", order_id=order_id)
+
+    @expose("/paper/<uuid:invoice_id>")
+    def paper(self, invoice_id: UUID) -> Any:
+        """Print an invoice or credit note."""
+        with transaction() as session:
+            found = invoices.find(session, invoice_id)
+        name = found.number.replace("/", "-")
+        answer = make_response(paper.pdf(found))
+        answer.mimetype = "application/pdf"
+        answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+        return answer
 
 
 def find(session: Session, term: str) -> Order | None:
@@ -164,20 +177,3 @@ def _phone(text: str) -> str:
 
 def _steps(order: Order) -> list[str]:
     return [step for step in STEPS if step in TRANSITIONS[order.status]]
-
-
-def _text(name: str) -> str | None:
-    """Read a field of a form; an empty one is none."""
-    text = " ".join(request.form.get(name, "").split())[:200]
-    return storable(text) if text else None
-
-
-def _paise(text: str | None) -> int | None:
-    """Read rupees as somebody writes them; nothing is all that is left."""
-    if text is None:
-        return None
-    found = _RUPEES.fullmatch(text.replace(",", "").removeprefix("₹").strip())
-    amount = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else 0
-    if not amount:
-        raise invalid("#/amount", "is no amount of rupees, such as 1,250.50")
-    return amount

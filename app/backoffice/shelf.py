@@ -8,9 +8,11 @@ from flask_admin import expose
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.backoffice.page import EVERYBODY, Page, done, person
+from app.backoffice import forms
+from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
 from app.catalog.models import Product
 from app.core.db import transaction
+from app.core.money import CURRENCY
 from app.core.problems import invalid
 from app.core.redis_client import redis
 from app.inventory import adjustments, stock
@@ -18,6 +20,7 @@ from app.inventory.adjustments import KINDS, Change
 from app.inventory.models import Reservation, StockDrift, StockMovement
 from app.inventory.schemas import ChangeSchema
 from app.merchandising import products
+from app.merchandising.schemas import TermsSchema
 from app.orders.models import Order
 
 AT_ONCE = 50
@@ -28,7 +31,9 @@ class Shelf(Page):
     """Stock."""
 
     GROUP = "Selling"
-    ALLOWED: ClassVar = {"index": EVERYBODY, "show": EVERYBODY, "adjust": EVERYBODY}
+    ALLOWED: ClassVar = {
+        "index": EVERYBODY, "show": EVERYBODY, "adjust": EVERYBODY, "change": ADMINS,
+    }  # fmt: skip
 
     @expose("/")
     def index(self) -> Any:
@@ -71,14 +76,10 @@ class Shelf(Page):
         A form that was opened before somebody else's change is refused.
         """
         form = request.form
-        wanted = {
-            "sku": sku, "delta": _whole(form.get("delta", "")), "kind": form.get("kind", ""),
+        wanted = forms.load(ChangeSchema(), {
+            "sku": sku, "delta": forms.whole("delta"), "kind": form.get("kind", ""),
             "reason": form.get("reason", ""),
-        }  # fmt: skip
-        wrong = ChangeSchema().validate(wanted)
-        if wrong:
-            name, messages = next(iter(wrong.items()))
-            raise invalid(f"#/{name}", f"{name.capitalize()}: {' '.join(map(str, messages))}")
+        })  # fmt: skip
         with transaction() as session:
             product = products.find_product(session, sku)
         if str(product.stock_version) != form.get("stock_version"):
@@ -87,6 +88,22 @@ class Shelf(Page):
         reference = f"page-{form.get('reference', '')[:50]}"
         adjustments.adjust(redis(), [change], reference=reference, actor=person().actor)
         return done(f"{sku}: {wanted['delta']:+} units booked.", "shelf.show", sku=sku)
+
+    @expose("/<sku:sku>/change", methods=("POST",))
+    def change(self, sku: str) -> Any:
+        """Change what a product is; a form that is older than somebody else's is refused."""
+        values: dict[str, Any] = {
+            name: request.form.get(name, "") for name in ("name", "description", "hsn_code")
+        }
+        values |= {name: forms.whole(name) for name in ("purchase_limit", "low_stock_threshold")}
+        values["price"] = {"amount": forms.paise("price"), "currency": CURRENCY}
+        values["tax_basis_points"] = forms.whole("tax_basis_points")
+        values["is_active"] = "is_active" in request.form
+        products.change_product(
+            sku, revision=_revision(),
+            values=forms.load(TermsSchema(partial=True), values),
+        )  # fmt: skip
+        return done(f"{sku} is as you wrote.", "shelf.show", sku=sku)
 
 
 def _remembered(session: Session, product: Product) -> dict[str, int]:
@@ -122,8 +139,8 @@ def _drifts(session: Session, product: Product) -> list[StockDrift]:
     return list(session.scalars(query.order_by(StockDrift.id.desc()).limit(5)))
 
 
-def _whole(text: str) -> Any:
-    try:
-        return int(text)
-    except ValueError:
-        return text
+def _revision() -> int:
+    revision = forms.whole("revision")
+    if not isinstance(revision, int):
+        raise invalid("#/revision", "The form is not one of ours.")
+    return revision

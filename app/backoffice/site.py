@@ -9,6 +9,7 @@ from app.backoffice.inbox import Inbox
 from app.backoffice.jobs import Jobs
 from app.backoffice.log import Log
 from app.backoffice.orders import Orders
+from app.backoffice.people import People
 from app.backoffice.returned import Returned
 from app.backoffice.shelf import Shelf
 from app.backoffice.sign_in import SignIn
@@ -34,6 +35,7 @@ def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
     pages.add_view(Orders(name="Orders", endpoint="orders_page", url="orders"))
     pages.add_view(Shelf(name="Stock", endpoint="shelf", url="stock"))
     pages.add_view(Returned(name="Returns", endpoint="returned", url="returns"))
+    pages.add_view(People(name="People", endpoint="people", url="people"))
     pages.add_view(Inbox(name="Webhooks", endpoint="inbox", url="webhooks"))
     pages.add_view(Jobs(name="Jobs", endpoint="jobs", url="jobs"))
     pages.add_view(Log(name="Who changed what", endpoint="log", url="log"))

@@ -150,3 +150,20 @@ def test_an_order_that_there_is_not_is_a_page_that_says_so(staff):
 
     assert answer.status_code == 404
     assert "There is no such order" in words(answer)
+
+
+def test_an_invoice_is_printed_from_its_order(shop, staff, nobody, bought):
+    for _ in range(2):
+        status = (
+            "shipped" if "Hand to the courier" in staff.get(page(bought)).text else "processing"
+        )
+        staff.send(page(bought), "/move", status=status)
+    shop.work()
+
+    shown = staff.get(page(bought)).text
+    path = shown.split('href="/admin/orders/paper/')[1].split('"')[0]
+
+    printed = staff.get(f"/orders/paper/{path}")
+    assert (printed.status_code, printed.mimetype) == (200, "application/pdf")
+    assert printed.headers["Cache-Control"] == "no-store"
+    assert nobody.get(f"/orders/paper/{path}").status_code == 302

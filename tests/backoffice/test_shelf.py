@@ -109,3 +109,56 @@ def test_what_there_is_not_is_a_page_that_says_so(staff, sku):
 
     assert answer.status_code == 404
     assert "There is no product" in words(answer) or "Not Found" in words(answer)
+
+
+GOOD = {
+    "name": "The better ring", "price": "₹2,000", "tax_basis_points": "500",
+    "hsn_code": "7113", "purchase_limit": "1", "low_stock_threshold": "2",
+    "description": "A better piece.", "is_active": "on",
+}  # fmt: skip
+
+
+class TestWhatItIs:
+    def test_a_change_is_sold_so_at_once(self, shop, admin, ring):
+        assert admin.send(ring, "/change", **GOOD).status_code == 302
+
+        order = shop.customer().check_out(ring=1).json
+        assert order["lines"][0]["name"] == "The better ring"
+        assert order["total"]["amount"] == 210_000
+        assert "The better ring" in words(admin.get(ring))
+
+    def test_a_box_that_is_not_ticked_takes_it_off_sale(self, shop, admin, ring):
+        admin.send(ring, "/change", **{k: v for k, v in GOOD.items() if k != "is_active"})
+
+        assert shop.customer().check_out(ring=1).json["code"] == "product_unavailable"
+        assert "off sale" in words(admin.get(ring))
+
+    def test_a_stale_form_does_not_win(self, admin, ring):
+        admin.send(ring, "/change", **GOOD)
+
+        admin.send(ring, "/change", **GOOD | {"name": "Late", "revision": "1"})
+
+        shown = words(admin.get(ring))
+        assert "Somebody changed this product since you read it" in shown
+        assert "The better ring" in shown
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"price": "dear"}, {"price": ""}, {"name": ""}, {"tax_basis_points": "x"},
+            {"hsn_code": "ring"}, {"purchase_limit": "-1"}, {"revision": "x"},
+            {"description": "x" * 3_000}, {"name": "\x00"},
+        ],
+    )  # fmt: skip
+    def test_what_makes_no_sense_changes_nothing(self, admin, ring, wrong):
+        admin.send(ring, "/change", **GOOD | wrong)
+
+        shown = admin.get(ring)
+        assert 'class="flash error"' in shown.text
+        assert "The better ring" not in words(shown)
+
+    def test_staff_do_not_change_it(self, staff, ring):
+        assert "What it is" not in [line.strip() for line in staff.get(ring).text.split(">")]
+        token = staff.get(ring).text.split('name="csrf_token" value="')[1].split('"')[0]
+        data = {"csrf_token": token} | GOOD
+        assert staff.client.post(f"/admin{ring}/change", data=data).status_code == 403

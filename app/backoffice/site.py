@@ -8,6 +8,8 @@ from app.backoffice import sessions, words
 from app.backoffice.inbox import Inbox
 from app.backoffice.jobs import Jobs
 from app.backoffice.log import Log
+from app.backoffice.money import Money
+from app.backoffice.operations import Operations
 from app.backoffice.orders import Orders
 from app.backoffice.people import People
 from app.backoffice.returned import Returned
@@ -35,7 +37,9 @@ def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
     pages.add_view(Orders(name="Orders", endpoint="orders_page", url="orders"))
     pages.add_view(Shelf(name="Stock", endpoint="shelf", url="stock"))
     pages.add_view(Returned(name="Returns", endpoint="returned", url="returns"))
+    pages.add_view(Money(name="Money", endpoint="money", url="money"))
     pages.add_view(People(name="People", endpoint="people", url="people"))
     pages.add_view(Inbox(name="Webhooks", endpoint="inbox", url="webhooks"))
     pages.add_view(Jobs(name="Jobs", endpoint="jobs", url="jobs"))
     pages.add_view(Log(name="Who changed what", endpoint="log", url="log"))
+    pages.add_view(Operations(name="Operations", endpoint="operations", url="operations"))

@@ -61,7 +61,10 @@ def test_a_customers_orders_are_found_by_mail_and_phone(session, staff, bought):
         assert words(staff.get(f"/orders/?q={term}")).count("ORA-") == 1, term
 
 
-@pytest.mark.parametrize("term", ["nothing", "ORA-0", "pay_none", "%00", "x" * 3_000, str(uuid4())])
+@pytest.mark.parametrize(
+    "term",
+    ["nothing", "ORA-0", "pay_none", "%00", "x" * 3_000, "0192f5a4-7c1e-4cc3-98c4-dc0c0c07398f"],
+)
 def test_what_there_is_not_is_said(staff, term):
     answer = staff.get(f"/orders/?q={term}")
 

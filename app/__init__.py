@@ -28,6 +28,7 @@ from app.payments.gateway import Gateway
 from app.payments.metrics import BreakerCollector
 from app.payments.razorpay import Razorpay
 from app.payments.stripe import Stripe
+from app.reports import routes as reports
 from app.returns import routes as returns
 from app.storefront import routes as storefront
 from app.subscribers import routes as subscribers
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         alerts.admin,
         merchandising.admin,
         transfers.admin,
+        reports.admin,
         subscribers.admin,
         audit.admin,
         health.blueprint,

@@ -5,6 +5,7 @@ from flask_admin import Admin
 from flask_wtf.csrf import generate_csrf
 
 from app.backoffice import sessions, words
+from app.backoffice.figures import Figures
 from app.backoffice.inbox import Inbox
 from app.backoffice.jobs import Jobs
 from app.backoffice.log import Log
@@ -39,6 +40,7 @@ def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
     pages.add_view(Returned(name="Returns", endpoint="returned", url="returns"))
     pages.add_view(Money(name="Money", endpoint="money", url="money"))
     pages.add_view(People(name="People", endpoint="people", url="people"))
+    pages.add_view(Figures(name="Reports", endpoint="figures", url="reports"))
     pages.add_view(Inbox(name="Webhooks", endpoint="inbox", url="webhooks"))
     pages.add_view(Jobs(name="Jobs", endpoint="jobs", url="jobs"))
     pages.add_view(Log(name="Who changed what", endpoint="log", url="log"))

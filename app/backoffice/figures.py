@@ -18,7 +18,7 @@ from app.reports.schemas import PeriodQuery
 class Figures(Page):
     """Reports."""
 
-    GROUP = "Running"
+    GROUP = "Watching"
     ALLOWED: ClassVar = {"index": EVERYBODY, "file": EVERYBODY}
 
     @expose("/")

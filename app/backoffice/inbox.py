@@ -22,7 +22,7 @@ VIEWS = {
 class Inbox(Page):
     """Webhooks."""
 
-    GROUP = "Running"
+    GROUP = "Watching"
     ALLOWED: ClassVar = {"index": EVERYBODY, "show": EVERYBODY, "replay": ADMINS}
 
     @expose("/")

@@ -19,7 +19,7 @@ AT_ONCE = 50
 class Jobs(Page):
     """Jobs."""
 
-    GROUP = "Running"
+    GROUP = "Watching"
     ALLOWED: ClassVar = {"index": EVERYBODY, "retry": ADMINS}
 
     @expose("/")

@@ -18,7 +18,7 @@ AT_ONCE = 50
 class Log(Page):
     """Who changed what."""
 
-    GROUP = "Running"
+    GROUP = "Watching"
     ALLOWED: ClassVar = {"index": ADMINS}
 
     @expose("/")

@@ -23,7 +23,7 @@ LATEST = 50
 class Operations(Page):
     """What keeps the shop true."""
 
-    GROUP = "Running"
+    GROUP = "Watching"
     ALLOWED: ClassVar = {"index": ADMINS, "compare": ADMINS, "rebuild": ADMINS}
 
     @expose("/")

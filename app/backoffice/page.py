@@ -45,7 +45,7 @@ class Page(BaseView):  # type: ignore[misc]
 
     # Which roles may use a handler, by its name; one that is not named is nobody's.
     ALLOWED: ClassVar[dict[str, tuple[str, ...]]] = {}
-    # The group that it stands in.
+    # The group that it stands in, in the menu.
     GROUP = ""
 
     def is_accessible(self) -> bool:

@@ -43,5 +43,5 @@ def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
     pages.add_view(Figures(name="Reports", endpoint="figures", url="reports"))
     pages.add_view(Inbox(name="Webhooks", endpoint="inbox", url="webhooks"))
     pages.add_view(Jobs(name="Jobs", endpoint="jobs", url="jobs"))
-    pages.add_view(Log(name="Who changed what", endpoint="log", url="log"))
+    pages.add_view(Log(name="Audit log", endpoint="log", url="log"))
     pages.add_view(Operations(name="Operations", endpoint="operations", url="operations"))

@@ -19,5 +19,5 @@ def test_who_changed_what(shop, staff, admin):
 
 
 def test_it_is_for_admins_alone(staff):
-    assert "Who changed what" not in staff.get("/").text
+    assert "Audit log" not in staff.get("/").text
     assert staff.get("/log/").status_code == 403

@@ -1,6 +1,6 @@
 """The first page: what there is to do, and how the day goes."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from flask_admin import expose
@@ -11,10 +11,15 @@ from app.alerts.models import Alert
 from app.backoffice.page import EVERYBODY, Page
 from app.core.db import transaction
 from app.core.india import INDIA
+from app.inventory import stock
 from app.orders.models import Order
+from app.reports import reports
+from app.reports.reports import REPORTS
 from app.returns.models import Return
 from app.treasury import sales
 
+TOP = 5
+MOST_LOW = 100
 TO_DO = ("confirmed", "processing", "shipped", "return_requested")
 _WAITING = text("""
     SELECT
@@ -36,6 +41,7 @@ class Today(Page):
         """Show it."""
         now = datetime.now(UTC)
         midnight = now.astimezone(INDIA).replace(hour=0, minute=0, second=0, microsecond=0)
+        first = midnight - timedelta(days=29)
         with transaction() as session:
             return self.render(
                 "backoffice/today.html",
@@ -43,9 +49,30 @@ class Today(Page):
                 returns=_returns(session),
                 alerts=_alerts(session),
                 today=sales.between(session, midnight, now),
-                month=sales.between(session, midnight - timedelta(days=29), now),
+                month=sales.between(session, first, now),
+                low=len(stock.page(session, is_low=True, limit=MOST_LOW, after=None)),
+                **_month(session, first.date(), midnight.date()),
                 waiting=session.execute(_WAITING).one(),
             )
+
+
+def _month(session: Session, first: date, last: date) -> dict[str, Any]:
+    """Tell how the month went: by day, by what orders came to, by product, by way to pay."""
+    made = {
+        name: reports.rows(session, name, first=first, last=last)
+        for name in ("sales", "funnel", "products", "payments")
+    }
+    total = REPORTS["sales"].columns.index("total_paise")
+    return {
+        "days": made["sales"],
+        "chart": {
+            "labels": [f"{row[0]:%d %b}" for row in made["sales"]],
+            "rupees": [row[total] / 100 for row in made["sales"]],
+        },
+        "funnel": made["funnel"],
+        "products": made["products"][:TOP],
+        "ways": made["payments"],
+    }
 
 
 def _to_do(session: Session) -> dict[str, int]:

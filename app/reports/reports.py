@@ -17,7 +17,9 @@ from app.core.india import INDIA
 LONGEST_DAYS = 366
 # What is money, by the name of its column.
 PAISE = "_paise"
-_COUNTS = ("orders", "tries", "captured", "returns", "asked", "received", "on_hand")
+_COUNTS = ("orders", "tries", "captured", "returns", "asked", "received", "on_hand", "units",
+    "units_kept", "held_unsold_minutes",
+)  # fmt: skip
 
 # By the step that confirmed an order, which it takes once, and the end of each refund.
 _SALES = text("""
@@ -64,6 +66,30 @@ _RETURNS = text("""
     WHERE r.created_at >= :since AND r.created_at < :until
     GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2
 """)
+# How the orders that were placed ended, and for how long their units were held for nothing.
+_FUNNEL = text("""
+    WITH placed AS (
+        SELECT o.created_at, o.expires_at, ended.to_status, ended.created_at AS ended_at,
+            (SELECT sum(quantity) FROM order_lines WHERE order_id = o.id) AS units
+        FROM orders o LEFT JOIN LATERAL (
+            SELECT to_status, created_at FROM order_transitions WHERE order_id = o.id
+            ORDER BY (to_status = 'confirmed') DESC, id LIMIT 1
+        ) AS ended ON true
+        WHERE o.created_at >= :since AND o.created_at < :until
+    )
+    SELECT CASE to_status WHEN 'confirmed' THEN 'paid' WHEN 'expired' THEN 'lapsed'
+            WHEN 'cancelled' THEN 'given up' ELSE 'open' END AS came_to,
+        count(*), sum(units), sum(CASE WHEN to_status = 'confirmed' THEN 0 ELSE units * extract(
+            epoch FROM least(coalesce(ended_at, now()), expires_at) - created_at) / 60 END)
+    FROM placed GROUP BY came_to ORDER BY count(*) DESC, came_to
+""")
+_PRODUCTS = text("""
+    SELECT line.sku, min(line.name), count(*), sum(line.quantity - line.cancelled_quantity
+        - line.returned_quantity) AS kept, sum(line.total) AS total
+    FROM order_transitions t JOIN order_lines line ON line.order_id = t.order_id
+    WHERE t.to_status = 'confirmed' AND t.created_at >= :since AND t.created_at < :until
+    GROUP BY line.sku ORDER BY total DESC, line.sku LIMIT 1000
+""")
 # Promises of a pre-order are no stock.
 _INVENTORY = text("""
     SELECT sku, name, stock_quantity, price, stock_quantity * price
@@ -91,6 +117,8 @@ REPORTS: Mapping[str, Report] = {
         ("gateway", "method", "tries", "captured", "captured_paise", "refunded_paise",
          "lost_paise"),
     ),
+    "funnel": Report(_FUNNEL, ("came_to", "orders", "units", "held_unsold_minutes")),
+    "products": Report(_PRODUCTS, ("sku", "name", "orders", "units_kept", "total_paise")),
     "taxes": Report(
         _TAXES,
         ("hsn_code", "rate_basis_points", "place_of_supply", "taxable_paise", "cgst_paise",

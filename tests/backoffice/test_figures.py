@@ -9,7 +9,9 @@ from tests.payments.purchase import purchase
 from tests.transfers.files import read
 
 
-@pytest.mark.parametrize("name", ["sales", "payments", "taxes", "returns", "inventory", "none"])
+@pytest.mark.parametrize(
+    "name", ["sales", "payments", "funnel", "products", "taxes", "returns", "inventory", "none"]
+)
 def test_every_report_has_a_page_and_a_file(shop, staff, name):
     shop.product("ring", 5, price=12_345_600)
     bought = purchase(shop, ring=1)

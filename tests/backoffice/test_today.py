@@ -31,6 +31,11 @@ def test_what_there_is_to_do_and_what_was_sold(shop, staff):
     assert "Today 2 2 ₹2,060.00" in shown
     assert "30 days 2 2 ₹2,060.00" in shown
     assert "Reservations 1" in shown
+    assert "paid 2" in shown
+    assert "open 1" in shown
+    assert "The ring 2 ₹2,060.00" in shown
+    assert "razorpay upi 2 100 %" in shown
+    assert "1 pieces low" not in shown
     assert "amount mismatch pay_1 1 INR came for 2 INR" in shown
 
 

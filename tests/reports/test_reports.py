@@ -84,6 +84,29 @@ class TestWhatHappened:
         assert (row["gateway"], row["tries"], row["captured"]) == ("razorpay", 1, 1)
         assert (row["captured_paise"], row["refunded_paise"]) == (309_000, 103_000)
 
+    def test_what_reservations_came_to(self, session, staff):
+        """Two chains are held for fifteen minutes at the most, then they lapse."""
+        ago = "now() - interval '1 hour'"
+        session.execute(text(f"UPDATE orders SET created_at = {ago} WHERE status = 'pending'"))
+        until = f"{ago} + interval '15 minutes'"
+        session.execute(text(f"UPDATE orders SET expires_at = {until} WHERE status = 'pending'"))
+
+        rows, sums = report(staff, "funnel")
+
+        assert rows == [
+            {"came_to": "open", "orders": 1, "units": 2, "held_unsold_minutes": 30},
+            {"came_to": "paid", "orders": 1, "units": 3, "held_unsold_minutes": 0},
+        ]
+        assert sums["held_unsold_minutes"] == 30
+
+    def test_products_by_what_they_brought(self, staff):
+        [row], _ = report(staff, "products")
+
+        assert row == {
+            "sku": "RING", "name": "The ring", "orders": 1, "units_kept": 2,
+            "total_paise": 309_000,
+        }  # fmt: skip
+
     def test_taxes_less_what_was_credited(self, staff):
         [row], _ = report(staff, "taxes")
 

@@ -1,8 +1,9 @@
-// What pages need besides HTML: a question before what cannot be undone, and keys.
+// What pages need besides HTML: a question before what cannot be undone, keys, charts, news.
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
 });
+
 document.addEventListener("keydown", (event) => {
   const search = document.querySelector("[data-search]");
   const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
@@ -11,3 +12,45 @@ document.addEventListener("keydown", (event) => {
     search.focus();
   }
 });
+
+const inLakhs = (rupees) =>
+  rupees >= 100000 ? `₹${rupees / 100000} L` : `₹${rupees.toLocaleString("en-IN")}`;
+
+const draw = (canvas) => {
+  const told = JSON.parse(canvas.dataset.chart);
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const ticks = { color: colour("--faint"), maxTicksLimit: 8 };
+  new Chart(canvas, {
+    type: "bar",
+    data: {
+      labels: told.labels,
+      datasets: [{ data: told.rupees, backgroundColor: colour("--brand") }],
+    },
+    options: {
+      animation: false,
+      maintainAspectRatio: false,
+      plugins: { legend: { display: false } },
+      scales: {
+        x: { ticks, grid: { display: false } },
+        y: { ticks: { ...ticks, callback: inLakhs }, grid: { color: colour("--rule") } },
+      },
+    },
+  });
+};
+const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
+drawAll();
+
+// A page that says so is fetched again by itself, unless somebody reads something unfolded on it.
+const again = document.querySelector("[data-again]");
+if (again) {
+  window.setInterval(async () => {
+    if (document.hidden || document.querySelector("details[open]")) return;
+    const answer = await fetch(window.location.href);
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const content = document.getElementById("content");
+    content.replaceChildren(...page.getElementById("content").childNodes);
+    drawAll();
+  }, Number(again.dataset.again) * 1000);
+}

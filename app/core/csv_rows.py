@@ -31,6 +31,7 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterat
 
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
-    if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text):
+    # Also one behind apostrophes, so that taking a single one off always gives what was there.
+    if text.lstrip("'").startswith(_FORMULA) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text

@@ -23,7 +23,7 @@ from app.transfers.terms import Row, RowError
 MOST_BYTES = 4 * 1024 * 1024
 MOST_ERRORS = 1_000
 # As csv_rows writes it, so that no spreadsheet takes a cell for a formula.
-_ESCAPED = re.compile(r"'(?=[=+\-@\t\r])")
+_ESCAPED = re.compile(r"'(?='*[=+\-@\t\r])")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _BOOLEANS = {"true": True, "false": False}
 

@@ -1,7 +1,7 @@
 """Exports: whole tables, line by line, that can be imported again."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
@@ -44,6 +44,7 @@ TEXTS = st.text(
     max_examples=25, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
+@example(name="'=1+1", stone="''-5", description="'quoted'")
 @given(name=TEXTS, stone=st.none() | TEXTS, description=TEXTS)
 def test_whatever_a_product_is_called_it_comes_back_unchanged(
     session, staff, name, stone, description

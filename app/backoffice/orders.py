@@ -2,7 +2,7 @@
 
 import re
 from typing import Any, ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import current_app, make_response, redirect, request, url_for
 from flask_admin import expose
@@ -82,6 +82,7 @@ class Orders(Page):
                 is_cancellable=order.status == "pending" or order.status in CANCELLABLE,
                 payments=payments.of_order(session, order_id),
                 kept=kept,
+                reference=str(uuid4()),
                 left=attempts.left(kept) if kept else 0,
                 refunds=refunds.of_order(session, order_id),
                 returns=returns.of_order(session, order_id),

@@ -8,6 +8,7 @@ from flask_admin import expose
 from sqlalchemy import select
 
 from app.accounts import accounts
+from app.accounts.errors import AccountNotFound
 from app.accounts.models import User
 from app.accounts.schemas import ROLES
 from app.backoffice.page import ADMINS, EVERYBODY, Page, done
@@ -49,7 +50,9 @@ class People(Page):
     def show(self, account_id: UUID) -> Any:
         """Show somebody with what they ordered."""
         with transaction() as session:
-            who = accounts.find(session, account_id)
+            who = accounts.addressee(session, account_id)
+            if who is None:
+                raise AccountNotFound
             bought = orders.page(session, account_id, status=None, limit=LATEST, cursor=None)
         return self.render("backoffice/who.html", who=who, orders=bought.items, roles=ROLES)
 

@@ -54,4 +54,5 @@ def test_the_last_admin_stays_and_odd_roles_are_none(session, admin):
 def test_there_is_nobody_of_that_id(staff):
     answer = staff.get("/people/00000000-0000-4000-8000-000000000000")
 
-    assert answer.status_code == 401
+    assert answer.status_code == 404
+    assert "There is no such account." in words(answer)

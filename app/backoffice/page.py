@@ -11,7 +11,7 @@ import structlog
 from flask import flash, g, make_response, redirect, request, url_for
 from flask_admin import BaseView
 from flask_wtf.csrf import validate_csrf
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from app.backoffice import sessions
@@ -44,6 +44,8 @@ class Page(BaseView):  # type: ignore[misc]
 
     # Which roles may use a handler, by its name; one that is not named is nobody's.
     ALLOWED: ClassVar[dict[str, tuple[str, ...]]] = {}
+    # What a handler takes, in bytes, where that is more than any form.
+    UPLOADS: ClassVar[dict[str, int]] = {}
     # The group that it stands in, in the menu.
     GROUP = ""
 
@@ -66,16 +68,20 @@ class Page(BaseView):  # type: ignore[misc]
         g.token = {"sub": str(g.person.id), "role": g.person.role}
         if not self.may(name):
             return self._answer(403, "You may not do this", "Ask an admin for it.")
-        return self._check_form()
+        return self._check_form(name)
 
-    def _check_form(self) -> Any:
+    def _check_form(self, handler: str) -> Any:
         if request.method == "POST":
+            if handler in self.UPLOADS:
+                request.max_content_length = self.UPLOADS[handler]
             try:
                 validate_csrf(request.form.get("csrf_token"))
             except ValueError:  # which is what it raises for a token that is none
                 return self._answer(
                     400, "This form is too old", "Nothing was changed. Open the page again."
                 )
+            except RequestEntityTooLarge:
+                return self._answer(413, "That is too large", "Nothing was changed.")
         return None
 
     def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

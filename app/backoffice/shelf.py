@@ -1,7 +1,7 @@
 """Stock: every product's numbers side by side, and why a unit is not on sale."""
 
 from typing import Any, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import request
 from flask_admin import expose
@@ -19,7 +19,7 @@ from app.inventory import adjustments, stock
 from app.inventory.adjustments import KINDS, Change
 from app.inventory.models import Reservation, StockDrift, StockMovement
 from app.inventory.schemas import ChangeSchema
-from app.merchandising import products
+from app.merchandising import images, pictures, products
 from app.merchandising.schemas import TermsSchema
 from app.orders.models import Order
 
@@ -33,7 +33,11 @@ class Shelf(Page):
     GROUP = "Selling"
     ALLOWED: ClassVar = {
         "index": EVERYBODY, "show": EVERYBODY, "adjust": EVERYBODY, "change": ADMINS,
+        "add_image": ADMINS, "remove_image": ADMINS, "show_first": ADMINS,
     }  # fmt: skip
+
+    # The fields beside the picture come with it.
+    UPLOADS: ClassVar = {"add_image": pictures.MOST_BYTES + 64 * 1024}
 
     @expose("/")
     def index(self) -> Any:
@@ -64,6 +68,8 @@ class Shelf(Page):
                 holders=_holders(session, product),
                 ledger=_ledger(session, product),
                 drifts=_drifts(session, product),
+                images=images.of_product(session, product),
+                most_images=images.MOST,
                 kinds=KINDS,
                 reference=str(uuid4()),
             )
@@ -104,6 +110,32 @@ class Shelf(Page):
             values=forms.load(TermsSchema(partial=True), values),
         )  # fmt: skip
         return done(f"{sku} is as you wrote.", "shelf.show", sku=sku)
+
+    @expose("/<sku:sku>/add-image", methods=("POST",))
+    def add_image(self, sku: str) -> Any:
+        """Add a picture; what is kept is drawn anew from its pixels."""
+        alt, file = forms.text("alt"), request.files.get("picture")
+        if alt is None:
+            raise invalid("#/alt", "is needed: what is to be seen")
+        if file is None or not file.filename:
+            raise invalid("#/picture", "Choose a picture first.")
+        images.add(sku, file.read(), alt=alt)
+        return done("The picture was added.", "shelf.show", sku=sku)
+
+    @expose("/<sku:sku>/images/<uuid:image_id>/remove", methods=("POST",))
+    def remove_image(self, sku: str, image_id: UUID) -> Any:
+        """Remove a picture."""
+        images.remove(sku, image_id)
+        return done("The picture was removed.", "shelf.show", sku=sku)
+
+    @expose("/<sku:sku>/images/<uuid:image_id>/first", methods=("POST",))
+    def show_first(self, sku: str, image_id: UUID) -> Any:
+        """Show a picture before the others, and in lists."""
+        with transaction() as session:
+            kept = images.of_product(session, products.find_product(session, sku))
+        others = [image.id for image in kept if image.id != image_id]
+        images.arrange(sku, [image_id, *others])
+        return done("It is shown first.", "shelf.show", sku=sku)
 
 
 def _remembered(session: Session, product: Product) -> dict[str, int]:

@@ -24,7 +24,7 @@ class SignIn(Page):
         return False
 
     def _handle_view(self, name: str, **kwargs: Any) -> Any:
-        return self._check_form() if name == "index" else super()._handle_view(name, **kwargs)
+        return self._check_form(name) if name == "index" else super()._handle_view(name, **kwargs)
 
     @expose("/", methods=("GET", "POST"))
     def index(self) -> Any:

@@ -17,6 +17,7 @@ from app.backoffice.returned import Returned
 from app.backoffice.shelf import Shelf
 from app.backoffice.sign_in import SignIn
 from app.backoffice.today import Today
+from app.catalog.images import image_url
 
 
 def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
@@ -24,7 +25,7 @@ def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
     sessions.init_app(app, secret=secret, is_secure=is_secure)
     words.init_app(app)
     app.config["WTF_CSRF_TIME_LIMIT"] = None
-    app.jinja_env.globals["csrf_token"] = generate_csrf
+    app.jinja_env.globals |= {"csrf_token": generate_csrf, "image_url": image_url}
     files = Blueprint(
         "backoffice", __name__, url_prefix=sessions.ROOT, template_folder="templates",
         static_folder="static", static_url_path="/files",

@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -75,3 +85,27 @@ class Product(Base):
 
     # Read where it is asked for, and never by the way.
     category: Mapped[Category] = relationship(lazy="raise")
+
+
+class ProductImage(Base):
+    """A picture of a product as WebP, whole and small; a new picture has a new id."""
+
+    __tablename__ = "product_images"
+    __table_args__ = (
+        CheckConstraint("width > 0 AND height > 0", name="size_plausible"),
+        # Moved about in one transaction, so that two may stand at one place meanwhile.
+        UniqueConstraint("product_id", "position", deferrable=True, initially="DEFERRED"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
+    # Its place among the product's, from 0; the first is shown in lists.
+    position: Mapped[int]
+    # What is to be seen, for those who do not see it.
+    alt: Mapped[str] = mapped_column(Text)
+    width: Mapped[int]
+    height: Mapped[int]
+    # Read where they are asked for: lists need where they are, not what.
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    thumbnail: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())

@@ -27,3 +27,15 @@ class CategoryTaken(Problem):
     """There is a category with this slug."""
 
     status = 409
+
+
+class ImageRefused(Problem):
+    """The picture cannot be taken; see detail."""
+
+    status = 422
+
+
+class TooManyImages(Problem):
+    """The product has as many images as it may have; remove one first."""
+
+    status = 409

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from app.catalog.images import image_url
 from app.core.fields import Instant, Money, PageQuery, Sku, StrictBoolean, StrictInteger, Text
 
 # A hundred kilograms.
@@ -92,6 +93,36 @@ class ProductChangeSchema(TermsSchema):
     def __init__(self, **kw: Any) -> None:
         """Ask for the revision alone."""
         super().__init__(partial=tuple(TermsSchema().fields), **kw)
+
+
+class StaffImageSchema(Schema):
+    """A picture of a product."""
+
+    id = fields.UUID()
+    url = fields.Function(lambda image: image_url(image.id, "whole"))
+    thumbnail_url = fields.Function(lambda image: image_url(image.id, "thumbnail"))
+    alt = fields.String()
+    width = fields.Integer()
+    height = fields.Integer()
+    created_at = Instant()
+
+
+class ImageListSchema(Schema):
+    """A product's pictures in their order."""
+
+    items = fields.List(fields.Nested(StaffImageSchema))
+
+
+class ImageQuery(Schema):
+    """What a picture shows."""
+
+    alt = Text(required=True, maximum=200, metadata={"example": "The ring from above"})
+
+
+class ImageOrderSchema(Schema):
+    """All pictures of a product, the one for lists first."""
+
+    ids = fields.List(fields.UUID(), required=True, validate=validate.Length(1, 100))
 
 
 class StaffProductSchema(Schema):

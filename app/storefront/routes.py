@@ -1,13 +1,14 @@
 """Products, categories and the cart."""
 
 from typing import Any
+from uuid import UUID
 
-from flask import Response, current_app, jsonify
+from flask import Response, current_app, jsonify, request
 
 from app.carts import carts
 from app.carts.errors import CartFull
-from app.catalog import products
-from app.catalog.errors import ProductNotFound
+from app.catalog import images, products
+from app.catalog.errors import ImageNotFound, ProductNotFound
 from app.core.api import Blueprint
 from app.core.auth import customer_id, signed_in
 from app.core.db import transaction
@@ -25,6 +26,9 @@ from app.storefront.schemas import (
 catalogue = Blueprint(
     "catalogue", __name__, url_prefix="/api/v1", description="What the shop sells"
 )
+_WEBP = {"image/webp": {"schema": {"type": "string", "format": "binary"}}}
+# A new picture has a new address.
+_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 cart = Blueprint("cart", __name__, url_prefix="/api/v1/cart", description="What you mean to buy")
 
 
@@ -52,6 +56,19 @@ def list_products(query: dict[str, Any]) -> Response:
 def show_product(slug: str) -> Response:
     """Show a product with what is available of it."""
     return jsonify(shelves.product(slug, current_app.config["ORA"]))
+
+
+@catalogue.get("/images/<uuid:image_id>/<slug:size>")
+@catalogue.raises(ImageNotFound)
+@catalogue.doc(responses={"200": {"description": "A picture", "content": _WEBP}})
+def show_image(image_id: UUID, size: str) -> Response:
+    """Show a picture of a product, as WebP; it may be kept for good."""
+    with transaction() as session:
+        content = images.content(session, image_id, size)
+    answer = Response(content, mimetype="image/webp", headers=_FOR_GOOD)
+    answer.set_etag(f"{image_id}-{size}")
+    answer.make_conditional(request)
+    return answer
 
 
 @cart.get("")

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from app.carts.models import MOST_UNITS
+from app.catalog.images import image_url
 from app.catalog.products import SORTS
 from app.core.fields import Money, PageQuery, StrictInteger, Text
 
@@ -12,6 +13,16 @@ class CategorySchema(Schema):
 
     slug = fields.String(metadata={"example": "rings"})
     name = fields.String(metadata={"example": "Rings"})
+
+
+class ImageSchema(Schema):
+    """A picture of a piece, as WebP; what an address shows never changes."""
+
+    url = fields.Function(lambda image: image_url(image.id, "whole"))
+    thumbnail_url = fields.Function(lambda image: image_url(image.id, "thumbnail"))
+    alt = fields.String(metadata={"example": "The ring from above"})
+    width = fields.Integer(metadata={"example": 1600})
+    height = fields.Integer(metadata={"example": 1200})
 
 
 class ProductSchema(Schema):
@@ -38,6 +49,7 @@ class ProductSchema(Schema):
         allow_none=True,
         metadata={"description": "sold before it is there, and sent by this day at the latest"},
     )
+    images = fields.List(fields.Nested(ImageSchema))
     available = fields.Integer()
     low_stock = fields.Boolean()
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from app.catalog import products
-from app.catalog.models import Product
+from sqlalchemy.orm import Session
+
+from app.catalog import images, products
+from app.catalog.models import Category, Product, ProductImage
 from app.catalog.products import Found
 from app.config import Settings
 from app.core.cache import Cache
@@ -69,21 +71,27 @@ def page(
 
 def _find(slug: str) -> Piece:
     with transaction() as session:
-        return _piece(products.find(session, slug))
+        [piece] = _pieces(session, [products.find(session, slug)])
+        return piece
 
 
 def _page(wanted: dict[str, Any]) -> Sequence[Piece]:
     with transaction() as session:
-        return list(map(_piece, products.page(session, **wanted)))
+        return _pieces(session, products.page(session, **wanted))
 
 
 _PIECES: Cache[str, Piece] = Cache(most=10_000)
 _PAGES: Cache[Hashable, Sequence[Piece]] = Cache(most=1_000)
 
 
-def _piece(found: Found) -> Piece:
-    piece, category = found
-    shown = {name: getattr(piece, name) for name in _SHOWN} | {"category": category}
+def _pieces(session: Session, found: Sequence[Found]) -> Sequence[Piece]:
+    pictures = images.of_products(session, [piece.id for piece, _ in found])
+    return [_piece(*one, pictures.get(one[0].id, ())) for one in found]
+
+
+def _piece(piece: Product, category: Category, pictures: Sequence[ProductImage]) -> Piece:
+    shown = {name: getattr(piece, name) for name in _SHOWN}
+    shown |= {"category": category, "images": pictures}
     return Piece(piece, _WITHOUT_STOCK.dump(shown))
 
 

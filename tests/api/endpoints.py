@@ -86,6 +86,9 @@ ENDPOINTS = {
         {"lines": [{"sku": "RING", "quantity": 1}], "coupon_code": "DIWALI"},
         frozenset({"#/coupon_code"}),
     ),
+    "arrange images": Endpoint(
+        "PUT", "/api/v1/admin/products/RING/images", {"ids": [str(uuid4())]}, role="admin"
+    ),
     "make a product": Endpoint(
         "POST",
         "/api/v1/admin/products",

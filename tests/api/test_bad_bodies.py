@@ -166,7 +166,7 @@ def test_the_body_that_the_mistakes_were_made_in_is_itself_well_formed(shop, nam
         "verify an address": 422, "change a password": 422, "leave": 422,
         "ask for a quote": 422, "change a coupon": 404, "find a guest's order": 404,
         "wait for a product": 422, "open a pre-order": 409, "postpone a pre-order": 409,
-        "end a pre-order": 409,
+        "end a pre-order": 409, "arrange images": 422,
     }  # fmt: skip
     made = {
         "register",

@@ -108,6 +108,7 @@ def test_a_product_is_shown_with_its_shelf_its_price_and_what_is_available(stock
             "tax_basis_points": 300,
             "purchase_limit": 0,
             "preorder_ships_on": None,
+            "images": [],
             "available": 1,
             "low_stock": True,
         },

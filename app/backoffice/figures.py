@@ -1,14 +1,14 @@
-"""Reports: a period's sales, payments, taxes, returns; the value of the stock; as page and CSV."""
+"""Reports of a period, and of what the stock is worth; as page, CSV and XLSX."""
 
 from typing import Any, ClassVar
 
-from flask import make_response, request
+from flask import request
 from flask_admin import expose
 
 from app.audit import trail
 from app.backoffice import forms
 from app.backoffice.page import EVERYBODY, Page
-from app.core.csv_rows import csv_lines
+from app.core import sheets
 from app.core.db import transaction
 from app.reports import reports
 from app.reports.reports import REPORTS
@@ -34,16 +34,14 @@ class Figures(Page):
 
     @expose("/file")
     def file(self) -> Any:
-        """Give it as a file; that it was taken is written down."""
+        """Give it as a file, of either kind; that it was taken is written down."""
         name, period = _name(), _period()
         with transaction() as session:
             asked = {key: str(day) for key, day in period.items()}
             trail.record_export(session, f"report {name}", asked)
             rows = reports.rows(session, name, **period)
-        answer = make_response("".join(csv_lines(REPORTS[name].columns, rows)))
-        answer.mimetype = "text/csv"
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-        return answer
+        kind = sheets.XLSX if request.args.get("kind") == sheets.XLSX else sheets.CSV
+        return sheets.table(name, kind, REPORTS[name].columns, rows)
 
 
 def _name() -> str:

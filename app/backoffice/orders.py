@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.backoffice import forms
 from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
+from app.core import sheets
 from app.core.db import transaction
 from app.core.ids import read_id
 from app.core.pages import newest_first
@@ -28,6 +29,7 @@ from app.orders.orders import TRANSITIONS
 from app.payments import attempts, payments, refunds
 from app.payments.models import Payment, PaymentAttempt
 from app.returns import returns
+from app.transfers import exports
 from app.treasury.refund import request_refund
 
 AT_ONCE = 25
@@ -44,7 +46,7 @@ class Orders(Page):
     GROUP = "Selling"
     ALLOWED: ClassVar = {
         "index": EVERYBODY, "show": EVERYBODY, "move": EVERYBODY, "cancel": EVERYBODY,
-        "refund": ADMINS, "paper": EVERYBODY,
+        "refund": ADMINS, "paper": EVERYBODY, "export": EVERYBODY,
     }  # fmt: skip
 
     @expose("/")
@@ -66,6 +68,12 @@ class Orders(Page):
             return self.render(
                 "backoffice/orders.html", rows=rows, term=term, view=view, views=VIEWS
             )
+
+    @expose("/export")
+    def export(self) -> Any:
+        """Give the orders of a tab as a file; that it was taken is written down."""
+        filters = exports.OrderFilters(status=VIEWS.get(request.args.get("view", "all")))
+        return sheets.file("orders.csv", exports.export("orders", filters))
 
     @expose("/<uuid:order_id>")
     def show(self, order_id: UUID) -> Any:

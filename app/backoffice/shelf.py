@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.backoffice import forms
 from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
 from app.catalog.models import Product
+from app.core import sheets
 from app.core.db import transaction
 from app.core.money import CURRENCY
 from app.core.problems import invalid
@@ -22,6 +23,7 @@ from app.inventory.schemas import ChangeSchema
 from app.merchandising import images, pictures, products
 from app.merchandising.schemas import TermsSchema
 from app.orders.models import Order
+from app.transfers import exports
 
 AT_ONCE = 50
 LATEST = 30
@@ -33,7 +35,7 @@ class Shelf(Page):
     GROUP = "Selling"
     ALLOWED: ClassVar = {
         "index": EVERYBODY, "show": EVERYBODY, "adjust": EVERYBODY, "change": ADMINS,
-        "add_image": ADMINS, "remove_image": ADMINS, "show_first": ADMINS,
+        "export": EVERYBODY, "add_image": ADMINS, "remove_image": ADMINS, "show_first": ADMINS,
     }  # fmt: skip
 
     # The fields beside the picture come with it.
@@ -54,6 +56,11 @@ class Shelf(Page):
         more = skus[AT_ONCE - 1] if len(skus) > AT_ONCE else None
         rows = stock.statuses(redis(), skus[:AT_ONCE])
         return self.render("backoffice/shelf.html", rows=rows, more=more, is_low=is_low, term=term)
+
+    @expose("/export/<any(products, stock):kind>")
+    def export(self, kind: str) -> Any:
+        """Give all products, or the stock of all, as a file; that it was taken is written down."""
+        return sheets.file(f"{kind}.csv", exports.export(kind))
 
     @expose("/<sku:sku>")
     def show(self, sku: str) -> Any:

@@ -2,6 +2,8 @@
 
 CURRENCY = "INR"
 BASIS_POINTS = 10_000
+# What is money, by the end of its column's name.
+PAISE = "_paise"
 
 
 def share(amount: int, basis_points: int) -> int:

@@ -13,10 +13,9 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from app.core.india import INDIA
+from app.core.money import PAISE
 
 LONGEST_DAYS = 366
-# What is money, by the name of its column.
-PAISE = "_paise"
 _COUNTS = ("orders", "tries", "captured", "returns", "asked", "received", "on_hand", "units",
     "units_kept", "held_unsold_minutes",
 )  # fmt: skip

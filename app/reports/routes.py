@@ -1,13 +1,13 @@
-"""Reports, for staff: as JSON, and as CSV."""
+"""Reports, for staff: as JSON, CSV and XLSX."""
 
 from datetime import date
 from typing import Any
 
 from flask import Response
 
+from app.core import sheets
 from app.core.api import Blueprint
 from app.core.auth import staff
-from app.core.csv_rows import csv_lines
 from app.core.db import transaction
 from app.core.problems import Forbidden, Unauthenticated, ValidationFailed
 from app.reports import reports
@@ -38,11 +38,23 @@ def show_report(query: dict[str, date], name: str) -> dict[str, Any]:
 @admin.response(200, content_type="text/csv", description="The report")
 @admin.raises(Unauthenticated, Forbidden, ReportNotFound, ValidationFailed)
 def export_report(query: dict[str, date], name: str) -> Response:
-    """Make a report as a file."""
+    """Make a report as CSV."""
+    return _file(name, sheets.CSV, query)
+
+
+@admin.get("/<string:name>.xlsx")
+@staff
+@admin.arguments(PeriodQuery, location="query")
+@admin.response(200, content_type=sheets.MIMETYPES[sheets.XLSX], description="The report")
+@admin.raises(Unauthenticated, Forbidden, ReportNotFound, ValidationFailed)
+def export_report_as_xlsx(query: dict[str, date], name: str) -> Response:
+    """Make a report as XLSX, in rupees."""
+    return _file(name, sheets.XLSX, query)
+
+
+def _file(name: str, kind: str, query: dict[str, date]) -> Response:
     rows = _rows(name, query)
-    lines = csv_lines(REPORTS[name].columns, rows)
-    disposition = f'attachment; filename="{name}.csv"'
-    return Response(lines, mimetype="text/csv", headers={"Content-Disposition": disposition})
+    return sheets.table(name, kind, REPORTS[name].columns, rows)
 
 
 def _rows(name: str, query: dict[str, date]) -> list[Any]:

@@ -1,11 +1,11 @@
 """Files in and out: imports by admins, exports by staff."""
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from flask import Response, request
 
+from app.core import sheets
 from app.core.api import Blueprint
 from app.core.auth import admin as admins
 from app.core.auth import customer_id, staff
@@ -80,7 +80,7 @@ def list_errors(import_id: UUID) -> Response:
     with transaction() as session:
         one = imports.find(session, import_id)
     rows = [(error["row"], error["column"], error["detail"]) for error in one.errors]
-    return _file(f"errors-{import_id}.csv", csv_lines(("row", "column", "detail"), rows))
+    return sheets.file(f"errors-{import_id}.csv", csv_lines(("row", "column", "detail"), rows))
 
 
 @admin.get("/exports/products.csv")
@@ -89,7 +89,7 @@ def list_errors(import_id: UUID) -> Response:
 @admin.raises(Unauthenticated, Forbidden)
 def export_products() -> Response:
     """Export all products; the file can be imported."""
-    return _file("products.csv", export("products"))
+    return sheets.file("products.csv", export("products"))
 
 
 @admin.get("/exports/stock.csv")
@@ -98,7 +98,7 @@ def export_products() -> Response:
 @admin.raises(Unauthenticated, Forbidden)
 def export_stock() -> Response:
     """Export the stock of all products."""
-    return _file("stock.csv", export("stock"))
+    return sheets.file("stock.csv", export("stock"))
 
 
 @admin.get("/exports/orders.csv")
@@ -108,9 +108,4 @@ def export_stock() -> Response:
 @admin.raises(Unauthenticated, Forbidden, ValidationFailed)
 def export_orders(query: dict[str, Any]) -> Response:
     """Export orders, the oldest first."""
-    return _file("orders.csv", export("orders", OrderFilters(**query)))
-
-
-def _file(name: str, lines: Iterable[str]) -> Response:
-    disposition = f'attachment; filename="{name}"'
-    return Response(lines, mimetype="text/csv", headers={"Content-Disposition": disposition})
+    return sheets.file("orders.csv", export("orders", OrderFilters(**query)))

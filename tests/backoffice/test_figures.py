@@ -6,6 +6,7 @@ from sqlalchemy import select
 from app.audit.models import Record
 from tests.backoffice.browser import words
 from tests.payments.purchase import purchase
+from tests.sheets import read_sheet
 from tests.transfers.files import read
 
 
@@ -19,16 +20,24 @@ def test_every_report_has_a_page_and_a_file(shop, staff, name):
     shop.work()
 
     shown, file = staff.get(f"/reports/?report={name}"), staff.get(f"/reports/file?report={name}")
+    sheet = staff.get(f"/reports/file?report={name}&kind=xlsx")
 
-    assert (shown.status_code, file.status_code) == (200, 200)
+    assert (shown.status_code, file.status_code, sheet.status_code) == (200, 200, 200)
     assert file.mimetype == "text/csv"
+    lines, cells = read(file.text), read_sheet(sheet.data).rows
+    assert len(cells) == len(lines) + 1
     if name in ("sales", "none"):
         assert "₹1,27,159.68" in words(shown)
-        assert read(file.text)[-1]["total_paise"] == "12715968"
+        assert lines[-1]["total_paise"] == "12715968"
+        assert "127159.68" in [cell.value for cell in cells[-1]]
 
 
-def test_who_took_a_file_is_written_down(session, staff):
-    staff.get("/reports/file?report=sales&from=2026-11-01&to=2026-11-02")
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_who_took_a_file_is_written_down(session, staff, kind):
+    file = staff.get(f"/reports/file?report=sales&from=2026-11-01&to=2026-11-02&kind={kind}")
+
+    assert file.headers["Content-Disposition"] == f'attachment; filename="sales.{kind}"'
+    assert file.headers["Cache-Control"] == "no-store"
 
     query = select(Record.actor, Record.subject, Record.after).where(Record.action == "export")
     assert [tuple(row) for row in session.execute(query)] == [

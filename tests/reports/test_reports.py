@@ -9,6 +9,7 @@ from app.core.india import INDIA
 from tests.builders import ADDRESS
 from tests.payments.purchase import Purchase, purchase
 from tests.returns.steps import asked, decide, deliver, receive
+from tests.sheets import read_sheet
 from tests.transfers.files import read
 
 PATH = "/api/v1/admin/reports"
@@ -143,6 +144,19 @@ class TestWhatHappened:
         assert file.mimetype == "text/csv"
         assert read(file.text) == [{k: str(v) for k, v in row.items()} for row in rows]
 
+    def test_the_spreadsheet_says_the_same_in_rupees(self, staff):
+        rows, _ = report(staff, "sales")
+
+        file = staff.get(f"{PATH}/sales.xlsx")
+
+        assert file.mimetype.endswith("spreadsheetml.sheet")
+        assert file.headers["Content-Disposition"] == 'attachment; filename="sales.xlsx"'
+        heading, *told = read_sheet(file.data).rows
+        place = [cell.value for cell in heading].index("total")
+        assert [float(row[place].value) * 100 for row in told] == [
+            row["total_paise"] for row in rows
+        ]
+
 
 @pytest.mark.parametrize(
     "query",
@@ -150,12 +164,12 @@ class TestWhatHappened:
      "to=0000-01-01"],
 )  # fmt: skip
 def test_a_period_that_is_none_is_refused(staff, query):
-    for name in ("sales", "sales.csv"):
+    for name in ("sales", "sales.csv", "sales.xlsx"):
         refused = staff.get(f"{PATH}/{name}?{query}")
         assert (refused.status_code, refused.json["code"]) == (422, "validation_failed")
 
 
 def test_there_is_no_such_report_and_none_for_customers(shop, staff):
-    for name in ("secrets", "secrets.csv"):
+    for name in ("secrets", "secrets.csv", "secrets.xlsx"):
         assert staff.get(f"{PATH}/{name}").json["code"] == "report_not_found"
     assert shop.customer().get(f"{PATH}/sales").status_code == 403

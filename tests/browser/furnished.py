@@ -1,6 +1,6 @@
 """A shop in which each page has something to show, long words and large sums among it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
 
@@ -8,6 +8,7 @@ from app.alerts import alerts
 from app.catalog.models import Product
 from app.core import jobs
 from app.core.db import transaction
+from app.core.india import INDIA
 from app.core.jobs import Job
 from app.inventory.models import StockDrift
 from app.payments.models import Dispute
@@ -33,7 +34,7 @@ def furnish(shop: Shop) -> list[str]:
     purchase(shop, chain=1)
     _quarrel(returned.payment_id)
     _trouble()
-    reconcile_day("razorpay", datetime.now(UTC).date())
+    reconcile_day("razorpay", datetime.now(INDIA).date())
     with transaction() as session:
         event_id = session.scalars(select(WebhookEvent.event_id).limit(1)).one()
     return [

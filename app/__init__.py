@@ -104,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app,
         secret=settings.secret_key.get_secret_value(),
         is_secure=settings.app_env == "production",
+        otherwise=shop.handle_http_exception,
     )
     metrics.init_app(app, [DriftCollector(), AlertCollector(), BreakerCollector()])
     cli.init_app(app)

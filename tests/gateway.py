@@ -6,15 +6,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
 from typing import Any
 
 import requests
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.config import DEVELOPMENT_SECRETS
 from sandbox import create_app
 from sandbox.config import Settings
+from tests.serving import serving
 
 SECRET = DEVELOPMENT_SECRETS["razorpay_webhook_secret"]
 
@@ -88,22 +87,12 @@ class Delivery:
         }
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        return
-
-
 @contextmanager
 def open_gateway() -> Iterator[Gateway]:
     """Serve a sandbox for this process."""
     app = create_app(Settings(clock_factor=0.001, webhook_url="http://127.0.0.1:9/nowhere"))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     try:
-        yield Gateway(f"http://127.0.0.1:{server.server_port}")
+        with serving(app) as url:
+            yield Gateway(url)
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
         app.extensions["sandbox"].close()

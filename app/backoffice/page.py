@@ -11,7 +11,7 @@ import structlog
 from flask import flash, g, make_response, redirect, request, url_for
 from flask_admin import BaseView
 from flask_wtf.csrf import validate_csrf
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from app.backoffice import sessions
@@ -62,13 +62,22 @@ class Page(BaseView):  # type: ignore[misc]
         """Let only those in who may; a form that was not written here is refused."""
         g.person = sessions.person()
         if g.person is None:
-            here = request.full_path.rstrip("?") if request.method == "GET" else None
-            return redirect(url_for("sign_in.index", next=here))
+            return _to_the_door()
         # Who changes something is written down as with a token.
         g.token = {"sub": str(g.person.id), "role": g.person.role}
         if not self.may(name):
             return self._answer(403, "You may not do this", "Ask an admin for it.")
         return self._check_form(name)
+
+    def answer_stray(self, error: HTTPException) -> Response:
+        """Answer what no page took: an address or a method that there is not, too long a form."""
+        g.person = sessions.person()
+        if g.person is None:
+            return _to_the_door()
+        told = self._answer(error.code or 500, error.name, error.description or "")
+        if isinstance(error, MethodNotAllowed):
+            told.allow.update(error.valid_methods or ())
+        return told
 
     def _check_form(self, handler: str) -> Any:
         if request.method == "POST":
@@ -80,8 +89,6 @@ class Page(BaseView):  # type: ignore[misc]
                 return self._answer(
                     400, "This form is too old", "Nothing was changed. Open the page again."
                 )
-            except RequestEntityTooLarge:
-                return self._answer(413, "That is too large", "Nothing was changed.")
         return None
 
     def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -125,6 +132,12 @@ def done(words: str, endpoint: str, **values: Any) -> Response:
     """Say what was done and go on to a page, so that loading it again does nothing again."""
     flash(words, "done")
     return redirect(url_for(endpoint, **values))
+
+
+def _to_the_door() -> Response:
+    """Send somebody to sign in, and from there to what they asked for."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    return _headed(redirect(url_for("sign_in.index", next=here)))
 
 
 def _said(problem: Problem) -> str:

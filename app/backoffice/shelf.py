@@ -16,6 +16,7 @@ from app.core.db import transaction
 from app.core.money import CURRENCY
 from app.core.problems import invalid
 from app.core.redis_client import redis
+from app.core.texts import storable
 from app.inventory import adjustments, stock
 from app.inventory.adjustments import KINDS, Change
 from app.inventory.models import Reservation, StockDrift, StockMovement
@@ -44,13 +45,11 @@ class Shelf(Page):
     @expose("/")
     def index(self) -> Any:
         """List the stock of all products in the order of their SKUs, or of the low ones."""
-        is_low, after = "low" in request.args, request.args.get("after") or None
+        is_low, after = "low" in request.args, storable(request.args.get("after"))
         term = request.args.get("q", "").strip()
         with transaction() as session:
             if term:
-                skus = [p.sku for p in products.page(
-                    session, q=term, is_active=None, category=None, limit=AT_ONCE, cursor=None
-                ).items]  # fmt: skip
+                skus = _called(session, term)
             else:
                 skus = list(stock.page(session, is_low=is_low, limit=AT_ONCE + 1, after=after))
         more = skus[AT_ONCE - 1] if len(skus) > AT_ONCE else None
@@ -143,6 +142,17 @@ class Shelf(Page):
         others = [image.id for image in kept if image.id != image_id]
         images.arrange(sku, [image_id, *others])
         return done("It is shown first.", "shelf.show", sku=sku)
+
+
+def _called(session: Session, term: str) -> list[str]:
+    """List the SKUs of what is called so."""
+    text = storable(term)
+    if text is None:
+        return []
+    found = products.page(
+        session, q=text, is_active=None, category=None, limit=AT_ONCE, cursor=None
+    )  # fmt: skip
+    return [product.sku for product in found.items]
 
 
 def _remembered(session: Session, product: Product) -> dict[str, int]:

@@ -1,8 +1,12 @@
 """All pages, put together."""
 
-from flask import Blueprint, Flask
+from collections.abc import Callable
+
+from flask import Blueprint, Flask, request
 from flask_admin import Admin
 from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from app.backoffice import sessions, words
 from app.backoffice.figures import Figures
@@ -19,9 +23,11 @@ from app.backoffice.sign_in import SignIn
 from app.backoffice.today import Today
 from app.catalog.images import image_url
 
+Answer = Callable[[HTTPException], Response]
 
-def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
-    """Serve the pages below /admin."""
+
+def init_app(app: Flask, *, secret: str, is_secure: bool, otherwise: Answer) -> None:
+    """Serve the pages below /admin; ``otherwise`` answers for what is outside."""
     sessions.init_app(app, secret=secret, is_secure=is_secure)
     words.init_app(app)
     app.config["WTF_CSRF_TIME_LIMIT"] = None
@@ -35,7 +41,8 @@ def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
         app, name="ORA", url=sessions.ROOT,
         index_view=Today(name="Today", endpoint="today", url=sessions.ROOT),
     )  # fmt: skip
-    pages.add_view(SignIn(name="Sign in", endpoint="sign_in", url="sign-in"))
+    door = SignIn(name="Sign in", endpoint="sign_in", url="sign-in")
+    pages.add_view(door)
     pages.add_view(Orders(name="Orders", endpoint="orders_page", url="orders"))
     pages.add_view(Shelf(name="Stock", endpoint="shelf", url="stock"))
     pages.add_view(Returned(name="Returns", endpoint="returned", url="returns"))
@@ -46,3 +53,9 @@ def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
     pages.add_view(Jobs(name="Jobs", endpoint="jobs", url="jobs"))
     pages.add_view(Log(name="Audit log", endpoint="log", url="log"))
     pages.add_view(Operations(name="Operations", endpoint="operations", url="operations"))
+
+    def answer(error: HTTPException) -> Response:
+        is_ours = request.path.startswith(f"{sessions.ROOT}/")
+        return door.answer_stray(error) if is_ours else otherwise(error)
+
+    app.register_error_handler(HTTPException, answer)

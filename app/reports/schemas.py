@@ -8,6 +8,9 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from app.core.india import INDIA
 from app.reports.reports import LONGEST_DAYS
 
+# No calendar ends close to these, so that days before and after can be counted.
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+
 
 class PeriodQuery(Schema):
     """Which days, by India's calendar, both included; the last thirty, unless told otherwise."""
@@ -17,6 +20,9 @@ class PeriodQuery(Schema):
 
     @post_load
     def _fill(self, query: dict[str, date | None], **_: Any) -> dict[str, date]:
+        for name, day in (("from", query["first"]), ("to", query["last"])):
+            if day is not None and not EARLIEST <= day <= LATEST:
+                raise ValidationError(f"is not between {EARLIEST} and {LATEST}", name)
         last = query["last"] or datetime.now(UTC).astimezone(INDIA).date()
         first = query["first"] or last - timedelta(days=29)
         if first > last:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app import create_app
+from app.payments import gateway as gateways
 from tests.backoffice.browser import Browser, enter
 
 
@@ -18,3 +20,12 @@ def admin(shop):
 @pytest.fixture
 def nobody(shop):
     return Browser(shop.app.test_client())
+
+
+@pytest.fixture
+def another_app(app, settings):
+    """Makes clients of an app with other settings; the test's own is as it was afterwards."""
+    before, offered = gateways.all_gateways(), gateways.offered()
+    yield lambda **changes: create_app(settings.model_copy(update=changes)).test_client()
+    create_app(settings)
+    gateways.connect(before, offered=offered)

@@ -158,9 +158,9 @@ def test_nothing_foreign_runs_and_nothing_is_kept(admin, path):
     assert "https://" not in answer.text
 
 
-def test_an_account_is_tried_ten_times(counting_pages, shop):
+def test_an_account_is_tried_ten_times(another_app, shop):
     staff = shop.customer(role="staff")
-    browser = Browser(counting_pages)
+    browser = Browser(another_app(rate_limits="on"))
 
     answers = [browser.sign_in(email_of(staff.id), "wrong").status_code for _ in range(11)]
 
@@ -169,14 +169,3 @@ def test_an_account_is_tried_ten_times(counting_pages, shop):
     assert locked.status_code == 429
     assert "Try again in" in words(locked)
     assert enter(shop, "staff").get("/").status_code == 200
-
-
-@pytest.fixture
-def counting_pages(app, settings):
-    from app import create_app
-    from app.payments import gateway as gateways
-
-    before, offered = gateways.all_gateways(), gateways.offered()
-    yield create_app(settings.model_copy(update={"rate_limits": "on"})).test_client()
-    create_app(settings)
-    gateways.connect(before, offered=offered)

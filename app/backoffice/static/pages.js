@@ -1,4 +1,4 @@
-// What pages need besides HTML: a question before what cannot be undone, keys, charts, news.
+// What pages need besides HTML: a question before what cannot be undone, keys, charts, news, scrolling.
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
@@ -41,6 +41,17 @@ const draw = (canvas) => {
 const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
 drawAll();
 
+// What scrolls sideways, as tables do on a phone, is reached by the keyboard as well.
+const scrollers = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+const watchScrollers = () =>
+  document.querySelectorAll("section.card").forEach((one) => scrollers.observe(one));
+watchScrollers();
+
 // A page that says so is fetched again by itself, unless somebody reads something unfolded on it.
 const again = document.querySelector("[data-again]");
 if (again) {
@@ -52,5 +63,6 @@ if (again) {
     const content = document.getElementById("content");
     content.replaceChildren(...page.getElementById("content").childNodes);
     drawAll();
+    watchScrollers();
   }, Number(again.dataset.again) * 1000);
 }

@@ -1,0 +1,69 @@
+"""Every address of the pages, and a shop in which each has something behind it."""
+
+import re
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.core.db import transaction
+from app.webhooks.models import WebhookEvent
+from tests.backoffice.browser import Browser
+from tests.builders import Shop
+from tests.payments.purchase import purchase
+from tests.returns.steps import asked, deliver
+
+LISTS = [
+    "/orders/", "/stock/", "/returns/", "/money/", "/people/", "/reports/", "/webhooks/", "/log/",
+]  # fmt: skip
+MENU = ["/", *LISTS, "/jobs/", "/operations/"]
+SHOWN = [
+    "/orders/{order}", "/stock/RING", "/returns/{return}", "/people/{who}",
+    "/webhooks/event/{event}",
+]  # fmt: skip
+# What takes a form, by its handler.
+FORMS = {
+    "sign_in.leave": "/sign-in/out", "orders_page.move": "/orders/{order}/move",
+    "orders_page.cancel": "/orders/{order}/cancel", "orders_page.refund": "/orders/{order}/refund",
+    "shelf.adjust": "/stock/RING/adjust", "shelf.change": "/stock/RING/change",
+    "returned.decide": "/returns/{return}/decide", "returned.receive": "/returns/{return}/receive",
+    "people.give_role": "/people/{who}/role", "inbox.replay": "/webhooks/replay",
+    "jobs.retry": "/jobs/retry", "operations.compare": "/operations/compare",
+    "operations.rebuild": "/operations/rebuild",
+}  # fmt: skip
+FOR_ADMINS = {
+    "orders_page.refund", "shelf.change", "people.give_role", "inbox.replay", "jobs.retry",
+    "operations.compare", "operations.rebuild",
+}  # fmt: skip
+
+
+def fill(shop: Shop) -> dict[str, str]:
+    """Have a ring bought, brought and asked to be taken back; gives what addresses name."""
+    shop.product("ring", 5)
+    bought = deliver(shop, shop.customer(role="staff"), purchase(shop, ring=2))
+    return_id = asked(bought, ring=1)
+    with transaction() as session:
+        event_id = session.scalars(select(WebhookEvent.event_id)).one()
+    return {
+        "order": bought.order_id, "return": return_id, "who": str(bought.buyer.id),
+        "event": event_id,
+    }  # fmt: skip
+
+
+def handlers(app: Flask) -> dict[str, set[str]]:
+    """Every handler of the pages, with the methods that it takes."""
+    return {
+        rule.endpoint: rule.methods - {"HEAD", "OPTIONS"}
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/admin/") and rule.endpoint != "backoffice.static"
+    }
+
+
+def token_of(browser: Browser) -> str:
+    """The token that somebody's forms carry."""
+    return re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/").text)[1]
+
+
+def post(browser: Browser, path: str, **fields: str) -> int:
+    """Send a form that nobody opened, with a good token; tells the status."""
+    data = {"csrf_token": token_of(browser)} | fields
+    return browser.client.post(f"/admin{path}", data=data).status_code

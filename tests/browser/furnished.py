@@ -1,0 +1,86 @@
+"""A shop in which each page has something to show, long words and large sums among it."""
+
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+
+from app.alerts import alerts
+from app.catalog.models import Product
+from app.core import jobs
+from app.core.db import transaction
+from app.core.india import INDIA
+from app.core.jobs import Job
+from app.inventory.models import StockDrift
+from app.payments.models import Dispute
+from app.treasury.reconciliation import reconcile_day
+from app.webhooks.models import WebhookEvent
+from tests.builders import Shop
+from tests.payments.purchase import Purchase, purchase
+from tests.returns.steps import asked, deliver
+
+LONG = "The piece with a long name, of white gold and of rose gold, with nine stones and a clasp"
+# What a page has to have room for, without a space to break it at.
+TOO_LONG_A_WORD = "ConnectionRefusedError" * 6
+
+
+def furnish(shop: Shop) -> list[str]:
+    """Fill the shop; gives the pages that no menu leads to."""
+    shop.product("ring", 9, price=123_456_700)
+    shop.product("chain", 1, price=10_000)
+    _name_at_length("RING")
+    bought = paid(shop)
+    returned = deliver(shop, shop.customer(role="staff"), purchase(shop, ring=2))
+    return_id = asked(returned, ring=1)
+    purchase(shop, chain=1)
+    _quarrel(returned.payment_id)
+    _trouble()
+    reconcile_day("razorpay", datetime.now(INDIA).date())
+    with transaction() as session:
+        event_id = session.scalars(select(WebhookEvent.event_id).limit(1)).one()
+    return [
+        f"/orders/{bought.order_id}", f"/orders/{returned.order_id}", f"/returns/{return_id}",
+        "/stock/RING", f"/people/{bought.buyer.id}", f"/webhooks/event/{event_id}",
+        "/orders/?q=nothing", "/stock/?low=1", "/returns/?view=all", "/money/?view=refunds",
+        "/money/?view=disputes", "/money/?view=days compared", "/reports/?report=inventory",
+        "/reports/?report=payments",
+    ]  # fmt: skip
+
+
+def paid(shop: Shop) -> Purchase:
+    """Have somebody buy a ring, and the shop be told that it is paid."""
+    bought = purchase(shop, ring=1)
+    bought.tell("payment.captured", bought.pay())
+    shop.work()
+    return bought
+
+
+def _name_at_length(sku: str) -> None:
+    with transaction() as session:
+        session.execute(update(Product).where(Product.sku == sku).values(name=LONG))
+
+
+def _quarrel(payment_id: str) -> None:
+    """Let the payer's bank ask for the money back."""
+    with transaction() as session:
+        session.execute(
+            insert(Dispute).values(
+                gateway_dispute_id="disp_1", gateway_payment_id=payment_id, status="open",
+                amount=100, currency="INR", reason="goods_not_received",
+            )
+        )  # fmt: skip
+
+
+def _trouble() -> None:
+    """Let a job be given up, an alert sound, and Redis have differed."""
+    with transaction() as session:
+        alerts.sound(session, "amount_mismatch", "pay_1", TOO_LONG_A_WORD)
+        jobs.stage(session, "mail.send_verification", user_id="00000000-0000-4000-8000-00000000000")
+        given_up = {"failed_at": func.now(), "attempts": 24, "last_error": TOO_LONG_A_WORD}
+        session.execute(update(Job).where(Job.name == "mail.send_verification").values(given_up))
+        product_id = session.scalars(select(Product.id).where(Product.sku == "RING")).one()
+        session.execute(
+            insert(StockDrift).values(
+                product_id=product_id, kind="levels_differ", is_repaired=True,
+                details={"postgres": {"on_hand": 9}, "redis": {"on_hand": 50, "reserved": 0}},
+            )
+        )  # fmt: skip

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import growth, memory, purchases, storefront, webhooks, workers
+from bench import growth, memory, pages, purchases, storefront, webhooks, workers
 from bench.measure import Plan, Section
 
 SECTIONS: Mapping[str, Callable[[Plan], Section]] = {
@@ -26,6 +26,7 @@ SECTIONS: Mapping[str, Callable[[Plan], Section]] = {
     "growth": growth.measure,
     "memory": memory.measure,
     "workers": workers.measure,
+    "pages": pages.measure,
 }
 ROUNDS, SECONDS = 5, 4.0
 QUICK_SECONDS = 1.0

@@ -23,6 +23,8 @@ class User(Base):
         Index("ix_users_email", "email"),
         Index("ix_users_phone", "phone"),
         Index("ix_users_created_at_id", "created_at", "id"),
+        # Those of a role, who may be few among many.
+        Index("ix_users_role_created_at_id", "role", "created_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

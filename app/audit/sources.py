@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, literal
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, literal, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.audit.models import Record
+from app.core.actors import ACCOUNT_KINDS, BY_PEOPLE
 from app.core.ids import read_id
 from app.inventory.models import StockMovement
 from app.orders.models import Order, OrderCancellation, OrderTransition
@@ -121,6 +122,17 @@ def _customers(names: Sequence[str]) -> list[UUID]:
     return [found for found in ids if found is not None]
 
 
+def _by(column: InstrumentedAttribute[str]) -> Callable[[Sequence[str]], ColumnElement[bool]]:
+    """Search for people by the index that has them alone."""
+
+    def is_by(names: Sequence[str]) -> ColumnElement[bool]:
+        found = column.in_(names)
+        is_theirs = all(name.partition(":")[0] in ACCOUNT_KINDS for name in names)
+        return and_(found, text(BY_PEOPLE)) if is_theirs else found
+
+    return is_by
+
+
 _UPDATE, _ORDERS = literal("update"), literal("orders")
 SOURCES = (
     Source(
@@ -129,7 +141,7 @@ SOURCES = (
     ),
     Source(
         StockMovement, StockMovement.created_at, StockMovement.id, literal("products"),
-        StockMovement.product_id, _UPDATE, StockMovement.actor.in_, _moved,
+        StockMovement.product_id, _UPDATE, _by(StockMovement.actor), _moved,
     ),
     Source(
         Order, Order.created_at, Order.id, _ORDERS, Order.id, literal("insert"),
@@ -137,7 +149,7 @@ SOURCES = (
     ),
     Source(
         OrderTransition, OrderTransition.created_at, OrderTransition.id, _ORDERS,
-        OrderTransition.order_id, _UPDATE, OrderTransition.actor.in_, _stepped,
+        OrderTransition.order_id, _UPDATE, _by(OrderTransition.actor), _stepped,
     ),
     Source(
         OrderCancellation, OrderCancellation.created_at, OrderCancellation.id, _ORDERS,

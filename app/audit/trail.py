@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, raiseload
 
 from app.audit.models import Record
 from app.audit.sources import SOURCES, Entry, Source
+from app.core.actors import ACCOUNT_KINDS
 from app.core.db import transaction
 from app.core.fields import LARGEST_INTEGER
 from app.core.ids import read_id
@@ -23,7 +24,6 @@ from app.core.problems import ValidationFailed, invalid
 
 # Rows of an export that are read at a time.
 MOST_AT_ONCE = 1_000
-_ACCOUNTS = ("guest", "customer", "staff", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _is_of(source: Source, subject_id: str) -> ColumnElement[bool]:
 
 def _names(actor: str) -> Sequence[str]:
     account_id = read_id(actor)
-    return [actor] if account_id is None else [f"{kind}:{account_id}" for kind in _ACCOUNTS]
+    return [actor] if account_id is None else [f"{kind}:{account_id}" for kind in ACCOUNT_KINDS]
 
 
 def _is_before(

@@ -22,6 +22,9 @@ from app.core.api import request_id
 # Whoever asks without a token.
 VISITOR = "visitor"
 STAFF_KINDS = ("staff", "admin")
+# Kinds of accounts, and in SQL whether one of theirs did something, not the shop by itself.
+ACCOUNT_KINDS = ("guest", "customer", *STAFF_KINDS)
+BY_PEOPLE = "actor ~ '^(guest|customer|staff|admin):'"
 # What is kept of the address of anybody else: enough to tell two networks apart, not two people.
 _KEPT_BITS = {4: 24, 6: 48}
 

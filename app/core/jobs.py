@@ -75,6 +75,8 @@ class Job(Base):
             "due_at",
             postgresql_where=text("done_at IS NULL AND failed_at IS NULL"),
         ),
+        # What was given up, to be seen by somebody.
+        Index("ix_outbox_failed", "id", postgresql_where=text("failed_at IS NOT NULL")),
         # What the clock forgets.
         Index("ix_outbox_done_at", "done_at", postgresql_where=text("done_at IS NOT NULL")),
     )

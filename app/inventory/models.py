@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.actors import FromWhere
+from app.core.actors import BY_PEOPLE, FromWhere
 from app.core.db import Base
 
 # Numbers loads. A sequence never gives a number twice, whatever is rolled back.
@@ -87,6 +87,14 @@ class StockMovement(FromWhere, Base):
         Index("ix_stock_movements_product_id_id", "product_id", "id"),
         # All products' changes, newest first.
         Index("ix_stock_movements_created_at_id", "created_at", "id"),
+        # What people did, which is little beside what the shop does itself.
+        Index(
+            "ix_stock_movements_by_people",
+            "actor",
+            "created_at",
+            "id",
+            postgresql_where=text(BY_PEOPLE),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

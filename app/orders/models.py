@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.actors import FromWhere
+from app.core.actors import BY_PEOPLE, FromWhere
 from app.core.db import Base
 
 
@@ -144,6 +144,14 @@ class OrderTransition(FromWhere, Base):
         Index("ix_order_transitions_order_id_id", "order_id", "id"),
         # What happened in a day.
         Index("ix_order_transitions_created_at", "created_at"),
+        # What people did, which is little beside what the shop does itself.
+        Index(
+            "ix_order_transitions_by_people",
+            "actor",
+            "created_at",
+            "id",
+            postgresql_where=text(BY_PEOPLE),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -113,6 +113,7 @@ class Refund(Base):
         CheckConstraint("is_ours OR gateway_refund_id IS NOT NULL", name="foreign_has_gateway_id"),
         Index("ix_refunds_next_poll_at", "next_poll_at"),
         Index("ix_refunds_status_created_at_id", "status", "created_at", "id"),
+        Index("ix_refunds_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

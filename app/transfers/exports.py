@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.audit import trail
 from app.catalog.models import Category, Product
@@ -13,7 +14,7 @@ from app.core.csv_rows import csv_lines
 from app.core.db import transaction
 from app.core.redis_client import redis
 from app.inventory import stock
-from app.orders.models import Order
+from app.orders.models import Order, OrderLine
 from app.transfers.tables import PRODUCT_COLUMNS
 
 AT_ONCE = 1_000
@@ -87,32 +88,44 @@ def _stock() -> Iterator[Sequence[Any]]:
         after = skus[-1]
 
 
-_ORDER: Mapping[str, Callable[[Order], Any]] = {
-    "id": lambda order: order.id,
-    "number": lambda order: order.number,
-    "created_at": lambda order: order.created_at.isoformat(),
-    "status": lambda order: order.status,
-    "payment_status": lambda order: order.payment_status,
-    "customer_id": lambda order: order.user_id,
-    "lines": lambda order: "; ".join(f"{line.quantity} {line.sku}" for line in order.lines),
-    "subtotal_paise": lambda order: order.subtotal,
-    "discount_paise": lambda order: order.discount,
-    "tax_paise": lambda order: order.tax,
-    "shipping_fee_paise": lambda order: order.shipping_fee,
-    "total_paise": lambda order: order.total,
-    "coupon_code": lambda order: order.coupon_code,
-    "ship_to_name": lambda order: order.shipping_address["name"],
-    "ship_to_city": lambda order: order.shipping_address["city"],
-    "ship_to_state": lambda order: order.shipping_address["state"],
-    "ship_to_pincode": lambda order: order.shipping_address["pincode"],
-    "courier": lambda order: order.courier,
-    "tracking_number": lambda order: order.tracking_number,
+_LINES = (
+    select(
+        func.string_agg(
+            func.concat(OrderLine.quantity, " ", OrderLine.sku),
+            aggregate_order_by(literal("; "), OrderLine.position),
+        )
+    )
+    .where(OrderLine.order_id == Order.id)
+    .scalar_subquery()
+)
+# Columns, for rows cost a fraction of what objects do.
+_ORDER: Mapping[str, Any] = {
+    "id": Order.id,
+    "number": Order.number,
+    "created_at": Order.created_at,
+    "status": Order.status,
+    "payment_status": Order.payment_status,
+    "customer_id": Order.user_id,
+    "lines": _LINES,
+    "subtotal_paise": Order.subtotal,
+    "discount_paise": Order.discount,
+    "tax_paise": Order.tax,
+    "shipping_fee_paise": Order.shipping_fee,
+    "total_paise": Order.total,
+    "coupon_code": Order.coupon_code,
+    "ship_to_name": Order.shipping_address["name"].astext,
+    "ship_to_city": Order.shipping_address["city"].astext,
+    "ship_to_state": Order.shipping_address["state"].astext,
+    "ship_to_pincode": Order.shipping_address["pincode"].astext,
+    "courier": Order.courier,
+    "tracking_number": Order.tracking_number,
 }
 
 
 def _orders(filters: OrderFilters) -> Iterator[Sequence[Any]]:
     place = tuple_(Order.created_at, Order.id)
-    query = select(Order).order_by(Order.created_at, Order.id).limit(AT_ONCE)
+    columns = (column.label(name) for name, column in _ORDER.items())
+    query = select(*columns).order_by(Order.created_at, Order.id).limit(AT_ONCE)
     if filters.status is not None:
         query = query.where(Order.status == filters.status)
     if filters.since is not None:
@@ -122,9 +135,9 @@ def _orders(filters: OrderFilters) -> Iterator[Sequence[Any]]:
     next_query = query
     while True:
         with transaction() as session:
-            found = session.scalars(next_query).all()
-        for order in found:
-            yield [tell(order) for tell in _ORDER.values()]
+            found = session.execute(next_query).all()
+        for row in found:
+            yield [cell.isoformat() if isinstance(cell, datetime) else cell for cell in row]
         if len(found) < AT_ONCE:
             return
         next_query = query.where(place > (found[-1].created_at, found[-1].id))

@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import psycopg
 import pytest
-from sqlalchemy import event
 
-from app.core import db, jobs
+from app.core import db
 from app.inventory import stock
 from bench.history import live_through
-from bench.house import House
 from tests.payments.purchase import purchase
+from tests.plans import explained, servers_of, statements
 
 ORDERS, PRODUCTS = 20_000, 3_000
 # Of these there are few: carts of these days, shelves, ways to pay that are down.
@@ -19,37 +17,29 @@ SMALL = {"cart_items", "categories", "downtimes"}
 
 
 @pytest.fixture
-def sql(settings) -> Iterator[psycopg.Connection[Any]]:
-    url = settings.database_url.replace("+psycopg", "")
-    with psycopg.connect(url, autocommit=True) as connection:
-        yield connection
+def house(settings, redis, tmp_path):
+    with servers_of(settings, redis, tmp_path) as house:
+        yield house
 
 
 @pytest.fixture
-def skus(settings, sql, redis, tmp_path) -> Sequence[str]:
+def skus(house) -> Sequence[str]:
     """A shop that has lived for a while; its SKUs."""
-    env = {"DATABASE_URL": settings.database_url}
-    house = House(env, tmp_path, sql, db.engine(), redis, jobs.connection())
     return live_through(house, orders=ORDERS, products=PRODUCTS)
 
 
 @pytest.fixture
 def asked(skus, monkeypatch) -> Iterator[dict[str, Any]]:
     """Every statement that Postgres is sent, once for each way of writing it."""
-    seen: dict[str, Any] = {}
     really_run = db.statement
+    with statements() as seen:
 
-    def run(statement, parameters):
-        seen.setdefault(statement, parameters)
-        return really_run(statement, parameters)
+        def run(statement, parameters):
+            seen.setdefault(statement, parameters)
+            return really_run(statement, parameters)
 
-    def on_statement(_connection, _cursor, statement, parameters, _context, is_many):
-        seen.setdefault(statement, parameters[0] if is_many else parameters)
-
-    monkeypatch.setattr(db, "statement", run)
-    event.listen(db.engine(), "before_cursor_execute", on_statement)
-    yield seen
-    event.remove(db.engine(), "before_cursor_execute", on_statement)
+        monkeypatch.setattr(db, "statement", run)
+        yield seen
 
 
 def read_whole(sql, asked) -> dict[str, str]:
@@ -57,16 +47,10 @@ def read_whole(sql, asked) -> dict[str, str]:
     found = {}
     for statement, parameters in asked.items():
         if statement.lstrip().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
-            [(plans,)] = sql.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters).fetchall()
-            found |= dict.fromkeys(_tables(plans[0]["Plan"]), statement)
+            for node in explained(sql, statement, parameters):
+                if node["Node Type"] == "Seq Scan":
+                    found[node["Relation Name"]] = statement
     return found
-
-
-def _tables(node: dict[str, Any]) -> Iterator[str]:
-    if node["Node Type"] == "Seq Scan":
-        yield node["Relation Name"]
-    for below in node.get("Plans", ()):
-        yield from _tables(below)
 
 
 def live_a_day(shop, skus) -> None:
@@ -93,7 +77,8 @@ def live_a_day(shop, skus) -> None:
     assert {each.status for each in bought} == {("confirmed", "captured")}
 
 
-def test_nothing_that_is_waited_for_reads_a_whole_table(shop, sql, skus, asked):
+def test_nothing_that_is_waited_for_reads_a_whole_table(shop, house, skus, asked):
+    sql = house.sql
     live_a_day(shop, skus)
     stock._LABELS.clear()
 

@@ -1,0 +1,242 @@
+"""
+The back office at the size of a big shop: how long its lists, searches and reports take to make.
+
+Each page is asked for in this process, by the app's test client, so that what is told is the
+shop's own time, its queries included, without a network. What is rare lies at the old end of
+its table, where a list that is read from the new end finds it last.
+"""
+
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+import psycopg
+from flask.testing import FlaskClient
+
+from app import create_app, disconnect
+from app.accounts import accounts
+from app.accounts.models import User
+from app.core.db import transaction
+from app.core.ids import new_id
+from app.core.pages import encode_cursor
+from bench.history import live_through
+from bench.house import ADDRESS, ROOT, House, house
+from bench.invariants import breaches
+from bench.measure import Plan, Section
+from bench.memory import MEBIBYTE
+
+PRODUCTS = 10_000
+WARM, TIMES, QUICK_TIMES = 3, 20, 5
+# A page of these lists is aimed at within it; what sums a month up is only told.
+AIM_MS = 50
+TABS = ("all", "to pack", "packing", "on the way", "returns", "unpaid")
+PHONE = "+919800000007"
+
+
+def measure(plan: Plan) -> Section:
+    """Measure pages in milliseconds, median and worst; and what the export of all orders takes."""
+    section = Section("pages")
+    orders = plan.of(1_000_000, 20_000)
+    with house() as shop:
+        skus = live_through(shop, orders=orders, products=plan.of(PRODUCTS, 500))
+        fill_in(shop)
+        with signed_in(shop) as client:
+            for name, path in paths(shop).items():
+                _tell(section, name, waits(client, path, plan.of(TIMES, QUICK_TIMES)))
+        _tell_export(section, shop)
+        section.breaches += breaches(shop, skus)
+    return section
+
+
+def fill_in(shop: House) -> None:
+    """Let orders have been delivered, some be under way, some money gone back, some jobs failed."""
+    url = shop.env["DATABASE_URL"].replace("+psycopg", "")
+    facts = {"address": json.dumps(ADDRESS), "phone": PHONE}
+    with psycopg.connect(url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for statement in _SINCE:
+            connection.execute(statement, facts)
+    for table in ("orders", "users"):
+        shop.sql.execute(f"VACUUM FULL {table}")
+    shop.sql.execute("VACUUM ANALYZE")
+    shop.sql.execute("CHECKPOINT")
+
+
+@contextlib.contextmanager
+def signed_in(shop: House) -> Iterator[FlaskClient]:
+    """Make the app in this process, with an admin at its pages."""
+    before = dict(os.environ)
+    os.environ |= shop.env
+    try:
+        client = create_app().test_client()
+        who = User(
+            id=new_id(), email="admin@example.com", name="Asha", password_hash="", role="admin"
+        )  # fmt: skip
+        with transaction() as session:
+            session.add(who)
+            session.flush()
+            started = accounts.start_session(session, who)
+        now = int(time.time())
+        with client.session_transaction("/admin/") as cookie:
+            cookie |= {"user": str(who.id), "sign_in": str(started.id), "began": now, "seen": now}
+        yield client
+    finally:
+        disconnect()
+        os.environ.clear()
+        os.environ |= before
+
+
+def paths(shop: House) -> Mapping[str, str]:
+    """Name what is asked for."""
+    [(number, at, order_id, email, paid)] = shop.sql.execute(_OLD)
+    oldest = encode_cursor(at.isoformat(), order_id)
+    days = [datetime.now(UTC).date() - timedelta(days=days) for days in (365, 0)]
+    year = "&from={}&to={}".format(*days)
+    return {
+        "today": "/",
+        **{f"orders, {tab}": f"/orders/?view={tab.replace(' ', '+')}" for tab in TABS},
+        "orders, the oldest": f"/orders/?cursor={oldest}",
+        "orders, a number": f"/orders/?q={number}",
+        "orders, a mail address": f"/orders/?q={email}",
+        "orders, a phone": f"/orders/?q={PHONE.replace('+', '%2B')}",
+        "orders, a pay_ id": f"/orders/?q={paid}",
+        "orders, an unknown mail address": "/orders/?q=nobody@example.com",
+        "orders, an unknown phone": "/orders/?q=9811111111",
+        "orders, an unknown number": "/orders/?q=ORA-NONE",
+        "an order": f"/orders/{order_id}",
+        "stock": "/stock/",
+        "stock, low": "/stock/?low=1",
+        "stock, a search": "/stock/?q=OLD-000499",
+        "stock, an unknown one": "/stock/?q=nothing+of+it",
+        "people": "/people/",
+        "people, staff": "/people/?view=staff",
+        "people, guests": "/people/?view=guests",
+        "people, a mail address": f"/people/?q={email}",
+        **{
+            f"money, {view}": f"/money/?view={view.replace(' ', '+')}"
+            for view in ("payments", "refunds", "disputes", "days compared")
+        },
+        "returns": "/returns/",
+        **{
+            f"webhooks, {view}": f"/webhooks/?view={view.replace(' ', '+')}"
+            for view in ("all", "failing", "given up", "waiting", "ignored")
+        },
+        "jobs": "/jobs/",
+        "audit log": "/log/",
+        "audit log, somebody": "/log/?actor=staff:asha",
+        "audit log, an order": f"/log/?subject=orders&subject_id={order_id}",
+        "audit log, refunds": "/log/?subject=refunds",
+        "operations": "/operations/",
+        **{f"report, {name}": f"/reports/?report={name}" for name in _REPORTS},
+        **{f"report of a year, {name}": f"/reports/?report={name}{year}" for name in _REPORTS},
+    }
+
+
+_REPORTS = ("sales", "payments", "funnel", "products", "taxes", "returns", "inventory")
+
+
+def waits(client: FlaskClient, path: str, times: int) -> list[float]:
+    """Ask for a page so often; tells how long each took, in milliseconds."""
+    found = []
+    for number in range(WARM + times):
+        begun = time.perf_counter()
+        answer = client.get(f"/admin{path}")
+        if number >= WARM:
+            found.append((time.perf_counter() - begun) * 1000)
+        assert answer.status_code in (HTTPStatus.OK, HTTPStatus.FOUND), path  # noqa: S101
+        # More than a second, twice, tells enough.
+        if sum(found) > TIMES * AIM_MS and len(found) > 1:
+            break
+    return found
+
+
+def _tell(section: Section, name: str, took: list[float]) -> None:
+    note = f"worst of {len(took)}: {max(took):,.0f}"
+    over = f"; over {AIM_MS}" if statistics.median(took) > AIM_MS else ""
+    section.tell(name, took, "ms", note + over)
+
+
+def _tell_export(section: Section, shop: House) -> None:
+    """Take all orders in a process of their own, whose memory is nobody else's."""
+    taken = subprocess.run(
+        [sys.executable, "-m", "bench.export"],
+        cwd=ROOT, env=shop.env, check=True, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    found = json.loads(taken.stdout)
+    rows = f"{found['rows']:,} orders, {found['bytes'] / MEBIBYTE:,.0f} MiB"
+    section.tell("export of all orders, first byte", found["first_ms"], "ms")
+    section.tell("export of all orders", found["seconds"], "s", rows)
+    section.tell("export of all orders, growth", found["grown"] / MEBIBYTE, "MiB", "at the most")
+    section.tell("export of all orders, peak", found["peak"] / MEBIBYTE, "MiB", "of the process")
+
+
+_OLD = """
+    SELECT orders.number, orders.created_at, orders.id, users.email, gateway_payment_id
+    FROM orders JOIN users ON users.id = user_id
+    JOIN payment_attempts ON payment_attempts.order_id = orders.id
+    ORDER BY orders.created_at, orders.id OFFSET 40 LIMIT 1
+"""
+# In the order of their numbers the oldest come first.
+_SINCE = (
+    """
+    UPDATE orders SET shipping_address = %(address)s::jsonb, billing_address = %(address)s::jsonb,
+        status = CASE WHEN status = 'expired' THEN 'expired'
+            WHEN created_at < (SELECT min(created_at) + interval '2 hours' FROM orders)
+                THEN 'shipped'
+            WHEN created_at > (SELECT max(created_at) - interval '12 hours' FROM orders)
+                THEN 'confirmed'
+            ELSE 'delivered' END
+    """,
+    """
+    UPDATE orders SET status = (ARRAY['pending', 'processing', 'return_requested'])[n %% 3 + 1],
+        payment_status = CASE n %% 3 WHEN 0 THEN 'pending' ELSE payment_status END
+    FROM (SELECT id AS that, row_number() OVER (ORDER BY created_at, id) AS n
+        FROM orders WHERE status = 'shipped') AS old
+    WHERE id = that AND n %% 4 > 0
+    """,
+    """
+    UPDATE users SET phone = '+9197' || lpad((abs(hashtext(id::text)) %% 100000000)::text, 8, '0')
+    """,
+    """
+    UPDATE users SET phone = %(phone)s
+    WHERE id = (SELECT user_id FROM orders ORDER BY created_at LIMIT 1)
+    """,
+    """
+    UPDATE users SET role = 'staff', email = 'staff-' || email, created_at = now() - interval '1 y'
+    WHERE id IN (SELECT id FROM users ORDER BY id LIMIT 5)
+    """,
+    """
+    INSERT INTO refunds (id, gateway_payment_id, gateway_refund_id, amount, status, reason,
+        reference, actor, created_at, ended_at)
+    SELECT gen_random_uuid(), gateway_payment_id, 'rfnd_' || md5(gateway_payment_id), 103000,
+        'processed', 'returned', 'bench:' || gateway_payment_id, 'staff:asha', created_at,
+        created_at + interval '1 hour'
+    FROM payment_attempts WHERE hashtext(gateway_payment_id) %% 25 = 0
+    """,
+    """
+    INSERT INTO audit_log (actor, action, subject, subject_id, before, after, at)
+    SELECT CASE WHEN n < 20 THEN 'staff:asha' ELSE 'admin:meera' END, 'update', 'products',
+        n::text, '{"price": 100000}', '{"price": 101000}',
+        now() - interval '300 days' * (1 - n / 100000.0)
+    FROM generate_series(1, 100000) AS n
+    """,
+    """
+    UPDATE webhook_events SET status = (ARRAY['received', 'failed', 'ignored'])[n %% 3 + 1],
+        tries = 3, note = 'no such order', processed_at = NULL
+    FROM (SELECT event_id AS that, row_number() OVER (ORDER BY received_at, event_id) AS n
+        FROM webhook_events ORDER BY received_at, event_id LIMIT 60) AS old
+    WHERE event_id = that
+    """,
+    """
+    UPDATE outbox SET done_at = NULL, last_error = 'no answer',
+        failed_at = CASE WHEN id %% 2 = 0 THEN created_at END
+    WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT 40)
+    """,
+)

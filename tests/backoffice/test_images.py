@@ -140,7 +140,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(admin, ring, shop
     )  # fmt: skip
 
     assert answer.status_code == 413
-    assert "too large" in words(answer)
+    assert "Too Large" in words(answer)
     assert shown(shopper) == []
 
 

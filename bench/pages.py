@@ -49,7 +49,7 @@ def measure(plan: Plan) -> Section:
         fill_in(shop)
         with signed_in(shop) as client:
             for name, path in paths(shop).items():
-                _tell(section, name, waits(client, path, plan.of(TIMES, QUICK_TIMES)))
+                _tell(section, name, *waits(client, path, plan.of(TIMES, QUICK_TIMES)))
         _tell_export(section, shop)
         section.breaches += breaches(shop, skus)
     return section
@@ -142,23 +142,26 @@ def paths(shop: House) -> Mapping[str, str]:
 _REPORTS = ("sales", "payments", "funnel", "products", "taxes", "returns", "inventory")
 
 
-def waits(client: FlaskClient, path: str, times: int) -> list[float]:
-    """Ask for a page so often; tells how long each took, in milliseconds."""
-    found = []
+def waits(client: FlaskClient, path: str, times: int) -> tuple[list[float], int]:
+    """Ask for a page so often; tells how long each took, in milliseconds, and how many failed."""
+    found, failed = [], 0
     for number in range(WARM + times):
         begun = time.perf_counter()
         answer = client.get(f"/admin{path}")
         if number >= WARM:
             found.append((time.perf_counter() - begun) * 1000)
-        assert answer.status_code in (HTTPStatus.OK, HTTPStatus.FOUND), path  # noqa: S101
+        # Postgres ends a statement that takes too long.
+        failed += answer.status_code not in (HTTPStatus.OK, HTTPStatus.FOUND)
         # More than a second, twice, tells enough.
         if sum(found) > TIMES * AIM_MS and len(found) > 1:
             break
-    return found
+    return found, failed
 
 
-def _tell(section: Section, name: str, took: list[float]) -> None:
-    note = f"worst of {len(took)}: {max(took):,.0f}"
+def _tell(section: Section, name: str, took: list[float], failed: int) -> None:
+    note = f"worst of {len(took)}: {max(took):,.0f}" + (
+        f"; FAILED {failed} times" if failed else ""
+    )
     over = f"; over {AIM_MS}" if statistics.median(took) > AIM_MS else ""
     section.tell(name, took, "ms", note + over)
 

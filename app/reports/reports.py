@@ -68,19 +68,22 @@ _RETURNS = text("""
 # How the orders that were placed ended, and for how long their units were held for nothing.
 _FUNNEL = text("""
     WITH placed AS (
-        SELECT o.created_at, o.expires_at, ended.to_status, ended.created_at AS ended_at,
-            (SELECT sum(quantity) FROM order_lines WHERE order_id = o.id) AS units
-        FROM orders o LEFT JOIN LATERAL (
-            SELECT to_status, created_at FROM order_transitions WHERE order_id = o.id
-            ORDER BY (to_status = 'confirmed') DESC, id LIMIT 1
-        ) AS ended ON true
-        WHERE o.created_at >= :since AND o.created_at < :until
+        SELECT id, created_at, expires_at FROM orders
+        WHERE created_at >= :since AND created_at < :until
+    ), held AS (
+        SELECT order_id, sum(quantity) AS units
+        FROM order_lines JOIN placed ON placed.id = order_id GROUP BY order_id
+    ), ended AS (
+        SELECT DISTINCT ON (order_id) order_id, to_status, step.created_at AS ended_at
+        FROM order_transitions AS step JOIN placed ON placed.id = order_id
+        ORDER BY order_id, (to_status = 'confirmed') DESC, step.id
     )
     SELECT CASE to_status WHEN 'confirmed' THEN 'paid' WHEN 'expired' THEN 'lapsed'
             WHEN 'cancelled' THEN 'given up' ELSE 'open' END AS came_to,
         count(*), sum(units), sum(CASE WHEN to_status = 'confirmed' THEN 0 ELSE units * extract(
             epoch FROM least(coalesce(ended_at, now()), expires_at) - created_at) / 60 END)
-    FROM placed GROUP BY came_to ORDER BY count(*) DESC, came_to
+    FROM placed JOIN held ON held.order_id = id LEFT JOIN ended ON ended.order_id = id
+    GROUP BY came_to ORDER BY count(*) DESC, came_to
 """)
 _PRODUCTS = text("""
     SELECT line.sku, min(line.name), count(*), sum(line.quantity - line.cancelled_quantity

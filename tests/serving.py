@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
-from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 
@@ -15,8 +14,8 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """Serve an app from this process; gives its address."""
+def serving(app: Any) -> Iterator[str]:
+    """Serve a WSGI app from this process; gives its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()

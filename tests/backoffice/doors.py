@@ -1,11 +1,15 @@
 """Every address of the pages, and a shop in which each has something behind it."""
 
 import re
+from io import BytesIO
+from uuid import UUID
 
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select
 
 from app.core.db import transaction
+from app.merchandising import images
 from app.webhooks.models import WebhookEvent
 from tests.backoffice.browser import Browser
 from tests.builders import Shop
@@ -25,13 +29,17 @@ FORMS = {
     "sign_in.leave": "/sign-in/out", "orders_page.move": "/orders/{order}/move",
     "orders_page.cancel": "/orders/{order}/cancel", "orders_page.refund": "/orders/{order}/refund",
     "shelf.adjust": "/stock/RING/adjust", "shelf.change": "/stock/RING/change",
+    "shelf.add_image": "/stock/RING/add-image",
+    "shelf.show_first": "/stock/RING/images/{image}/first",
+    "shelf.remove_image": "/stock/RING/images/{image}/remove",
     "returned.decide": "/returns/{return}/decide", "returned.receive": "/returns/{return}/receive",
     "people.give_role": "/people/{who}/role", "inbox.replay": "/webhooks/replay",
     "jobs.retry": "/jobs/retry", "operations.compare": "/operations/compare",
     "operations.rebuild": "/operations/rebuild",
 }  # fmt: skip
 FOR_ADMINS = {
-    "orders_page.refund", "shelf.change", "people.give_role", "inbox.replay", "jobs.retry",
+    "orders_page.refund", "shelf.change", "shelf.add_image", "shelf.show_first",
+    "shelf.remove_image", "people.give_role", "inbox.replay", "jobs.retry",
     "operations.compare", "operations.rebuild",
 }  # fmt: skip
 
@@ -45,8 +53,15 @@ def fill(shop: Shop) -> dict[str, str]:
         event_id = session.scalars(select(WebhookEvent.event_id)).one()
     return {
         "order": bought.order_id, "return": return_id, "who": str(bought.buyer.id),
-        "event": event_id,
+        "event": event_id, "image": str(add_picture("RING")),
     }  # fmt: skip
+
+
+def add_picture(sku: str) -> UUID:
+    """Let a product have a picture."""
+    drawn = BytesIO()
+    Image.new("RGB", (400, 300), "gold").save(drawn, "PNG")
+    return images.add(sku, drawn.getvalue(), alt="From above").id
 
 
 def handlers(app: Flask) -> dict[str, set[str]]:

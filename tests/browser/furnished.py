@@ -14,6 +14,7 @@ from app.inventory.models import StockDrift
 from app.payments.models import Dispute
 from app.treasury.reconciliation import reconcile_day
 from app.webhooks.models import WebhookEvent
+from tests.backoffice.doors import add_picture
 from tests.builders import Shop
 from tests.payments.purchase import Purchase, purchase
 from tests.returns.steps import asked, deliver
@@ -28,6 +29,7 @@ def furnish(shop: Shop) -> list[str]:
     shop.product("ring", 9, price=123_456_700)
     shop.product("chain", 1, price=10_000)
     _name_at_length("RING")
+    add_picture("RING")
     bought = paid(shop)
     returned = deliver(shop, shop.customer(role="staff"), purchase(shop, ring=2))
     return_id = asked(returned, ring=1)

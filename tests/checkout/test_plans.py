@@ -14,6 +14,11 @@ from tests.plans import explained, servers_of, statements
 ORDERS, PRODUCTS = 20_000, 3_000
 # Of these there are few: carts of these days, shelves, ways to pay that are down.
 SMALL = {"cart_items", "categories", "downtimes"}
+# One of each product, so that the table is as long as it would be.
+PICTURES = """
+    INSERT INTO product_images (id, product_id, position, alt, width, height, content, thumbnail)
+    SELECT gen_random_uuid(), id, 0, name, 1, 1, '', '' FROM products
+"""
 
 
 @pytest.fixture
@@ -25,7 +30,10 @@ def house(settings, redis, tmp_path):
 @pytest.fixture
 def skus(house) -> Sequence[str]:
     """A shop that has lived for a while; its SKUs."""
-    return live_through(house, orders=ORDERS, products=PRODUCTS)
+    skus = live_through(house, orders=ORDERS, products=PRODUCTS)
+    house.sql.execute(PICTURES)
+    house.sql.execute("ANALYZE product_images")
+    return skus
 
 
 @pytest.fixture

@@ -4,17 +4,17 @@ import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import requests
-from werkzeug.serving import make_server
 
 from sandbox import create_app
 from sandbox.config import Settings
 from tests.builders import Shop
 from tests.failures.account import account
-from tests.gateway import Gateway, _Quiet
+from tests.gateway import Gateway
+from tests.serving import serving
 
 # Longer than anything takes on a busy machine; nothing waits this long unless it is broken.
 PATIENCE_SECONDS = 30
@@ -71,25 +71,12 @@ def open_street(shop: Shop, *, clock_factor: float) -> Iterator[Street]:
         street.answers.put(told[0])
         return answer
 
-    with _served(door) as url:
+    with serving(door) as url:
         settings = Settings(webhook_url=f"{url}/webhooks/razorpay", clock_factor=clock_factor)
         sandbox = create_app(settings)
         try:
-            with _served(sandbox) as gateway_url, account(razorpay_api_url=gateway_url):
+            with serving(sandbox) as gateway_url, account(razorpay_api_url=gateway_url):
                 street.shop = replace(shop, gateway=Gateway(gateway_url))
                 yield street
         finally:
             sandbox.extensions["sandbox"].close()
-
-
-@contextmanager
-def _served(app: Any) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -4,12 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
 from typing import Any
 
 import requests
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox import create_app
 from sandbox.config import Settings
@@ -19,6 +17,7 @@ from sandbox.store import Page
 from sandbox.stripe.account import EXTENSION, attach
 from sandbox.stripe.events import signature
 from sandbox.stripe.settings import StripeSettings
+from tests.serving import serving
 
 RAZORPAY, STRIPE, CASH = "razorpay", "stripe", "cash_on_delivery"
 NOWHERE = "http://127.0.0.1:9/nowhere"
@@ -316,22 +315,12 @@ def _status_of_charge(charge: Mapping[str, Any]) -> str:
     return charge["status"]
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        return
-
-
 @contextmanager
 def open_bank() -> Iterator[Bank]:
     """Serve a sandbox of this test's own."""
     app = create_app(Settings(webhook_url=NOWHERE))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     try:
-        yield Bank(app, f"http://127.0.0.1:{server.server_port}")
+        with serving(app) as url:
+            yield Bank(app, url)
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
         app.extensions["sandbox"].close()

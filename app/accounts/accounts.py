@@ -1,6 +1,6 @@
 """Accounts: registered, signed in, signed out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from app.accounts.errors import (
     SessionEnded,
     WrongCredentials,
 )
-from app.accounts.models import Address, PasswordReset, SignedInSession, User
+from app.accounts.models import AccountNote, Address, PasswordReset, SignedInSession, User
 from app.core.auth import GUEST
 from app.core.ids import new_id
 from app.core.pages import Page, newest_first
@@ -81,6 +81,12 @@ def addressee(session: Session, user_id: UUID) -> User | None:
     """Find whom to write to; None where the account was erased."""
     user = session.get(User, user_id)
     return None if user is None or user.deleted_at is not None else user
+
+
+def names(session: Session, user_ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Tell the names of accounts."""
+    rows = session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
+    return dict(rows.all())
 
 
 def admins(session: Session) -> Sequence[User]:
@@ -171,6 +177,6 @@ def erase(session: Session, user: User) -> None:
     user.email, user.name, user.phone = f"{user.id}@deleted.invalid", "Deleted", None
     user.password_hash = passwords.NONE
     user.email_verified_at, user.deleted_at = None, datetime.now(UTC)
-    for table in (Address, PasswordReset):
+    for table in (AccountNote, Address, PasswordReset):
         session.execute(delete(table).where(table.user_id == user.id))
     end_sessions(session, user.id)

@@ -35,6 +35,10 @@ class AccountNotFound(NotFound):
     """There is no such account."""
 
 
+class NoteNotFound(NotFound):
+    """There is no such note."""
+
+
 class LastAdmin(Problem):
     """This is the last admin; make another one first."""
 

@@ -63,6 +63,23 @@ class PasswordReset(Base):
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
 
 
+class AccountNote(Base):
+    """What those who work here note of a customer, or of one of their orders, for each other."""
+
+    __tablename__ = "account_notes"
+    __table_args__ = (
+        CheckConstraint("text <> ''", name="text_given"),
+        Index("ix_account_notes_user_id_created_at_id", "user_id", "created_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
+    text: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
+
+
 class Address(Base):
     """Where a customer's parcels or bills go, in India."""
 

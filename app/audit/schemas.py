@@ -8,10 +8,9 @@ from app.audit.trail import Filters
 from app.core.fields import Instant, PageQuery, Text
 
 SUBJECTS = (
-    "alerts", "audit_log", "categories", "coupons", "disputes", "order_lines", "orders",
-    "payment_attempts",
-    "payments", "products", "refunds", "return_lines", "returns", "settings", "settlements",
-    "stock", "subscribers", "users",
+    "account_notes", "alerts", "audit_log", "categories", "coupons", "disputes", "order_lines",
+    "orders", "payment_attempts", "payments", "product_images", "products", "refunds",
+    "return_lines", "returns", "settings", "settlements", "stock", "subscribers", "users",
 )  # fmt: skip
 ACTIONS = ("insert", "update", "delete", "setting", "export")
 

@@ -61,7 +61,8 @@ class Source:
         return str(self.table.__tablename__)
 
 
-def _recorded(row: Record) -> Entry:
+def recorded(row: Record) -> Entry:
+    """Tell what a row of the log itself has."""
     return Entry(
         row.at, "audit_log", row.id, row.actor, row.action, row.subject, row.subject_id,
         row.before, row.after, row.address, row.request_id,
@@ -137,7 +138,7 @@ _UPDATE, _ORDERS = literal("update"), literal("orders")
 SOURCES = (
     Source(
         Record, Record.at, Record.id, Record.subject, Record.subject_id, Record.action,
-        Record.actor.in_, _recorded,
+        Record.actor.in_, recorded,
     ),
     Source(
         StockMovement, StockMovement.created_at, StockMovement.id, literal("products"),

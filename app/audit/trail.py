@@ -5,7 +5,7 @@ Each source gives its newest rows by an index of its own, and they are merged he
 leave it to the planner whether all of them are sorted for a page.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, false, select, tuple_
 from sqlalchemy.orm import Session, raiseload
 
 from app.audit.models import Record
-from app.audit.sources import SOURCES, Entry, Source
+from app.audit.sources import SOURCES, Entry, Source, recorded
 from app.core.actors import ACCOUNT_KINDS
 from app.core.db import transaction
 from app.core.fields import LARGEST_INTEGER
@@ -59,6 +59,12 @@ def page(session: Session, filters: Filters, *, limit: int, cursor: str | None) 
         return Page(found)
     last = found[limit - 1]
     return Page(found[:limit], encode_cursor(last.at.isoformat(), last.source, str(last.key)))
+
+
+def of_subjects(session: Session, subjects: Collection[tuple[str, str]]) -> list[Entry]:
+    """List what the audit log itself has of tables and keys, the oldest change first."""
+    query = select(Record).where(tuple_(Record.subject, Record.subject_id).in_(subjects))
+    return sorted(recorded(row) for row in session.scalars(query))
 
 
 def export(filters: Filters) -> Iterator[Entry]:

@@ -19,6 +19,22 @@ def text(name: str, longest: int = 200) -> str | None:
     return storable(words) if words else None
 
 
+def paragraphs(name: str, *, longest: int) -> str:
+    """
+    Read what may have several lines.
+
+    Raises:
+        ValidationFailed: nothing was written, or too much.
+    """
+    lines = request.form.get(name, "").replace("\r\n", "\n").split("\n")
+    words = storable("\n".join(line.rstrip() for line in lines).strip())
+    if not words:
+        raise invalid(f"#/{name}", "is needed")
+    if len(words) > longest:
+        raise invalid(f"#/{name}", f"has {len(words)} letters, and {longest} at most are kept")
+    return words
+
+
 def whole(name: str) -> Any:
     """Read a whole number; what is none stays text, for a schema to refuse."""
     written = request.form.get(name, "").strip()

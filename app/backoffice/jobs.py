@@ -7,7 +7,9 @@ from flask import request
 from flask_admin import expose
 from sqlalchemy import func, select
 
+from app.backoffice import forms
 from app.backoffice.page import ADMINS, EVERYBODY, Page, done
+from app.backoffice.words import words
 from app.core import clock, jobs
 from app.core.db import transaction
 from app.core.jobs import Job
@@ -20,7 +22,7 @@ class Jobs(Page):
     """Jobs."""
 
     GROUP = "Watching"
-    ALLOWED: ClassVar = {"index": EVERYBODY, "retry": ADMINS}
+    ALLOWED: ClassVar = {"index": EVERYBODY, "retry": ADMINS, "run": ADMINS}
 
     @expose("/")
     def index(self) -> Any:
@@ -50,3 +52,13 @@ class Jobs(Page):
         with transaction() as session:
             found = jobs.take_up_again(session, job_ids)
         return done(f"{found} to be tried again.", "jobs.index")
+
+    @expose("/run", methods=("POST",))
+    def run(self) -> Any:
+        """Have a job of the clock run now, besides its turns."""
+        name = forms.text("name") or ""
+        with transaction() as session:
+            is_known = clock.bring_forward(session, name, now=datetime.now(UTC))
+        if not is_known:
+            raise invalid("#/name", "is no job of the clock")
+        return done(f"{words(name).capitalize()} runs as soon as a worker is free.", "jobs.index")

@@ -8,6 +8,7 @@ from flask_admin import expose
 from app.audit import trail
 from app.audit.schemas import SUBJECTS
 from app.audit.trail import Filters
+from app.backoffice import actors
 from app.backoffice.page import ADMINS, Page
 from app.core.db import transaction
 from app.core.texts import storable
@@ -34,7 +35,10 @@ class Log(Page):
                 limit=AT_ONCE,
                 cursor=request.args.get("cursor"),
             )
-        return self.render("backoffice/log.html", rows=rows, asked=asked, subjects=SUBJECTS)
+            names = actors.named(session, [entry.actor for entry in rows.items])
+        return self.render(
+            "backoffice/log.html", rows=rows, asked=asked, subjects=SUBJECTS, names=names
+        )
 
 
 def _asked(name: str) -> str | None:

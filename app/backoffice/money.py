@@ -8,6 +8,7 @@ from flask_admin import expose
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.backoffice import actors
 from app.backoffice.page import EVERYBODY, Page
 from app.core.db import transaction
 from app.core.pages import Page as Rows
@@ -59,6 +60,9 @@ class Money(Page):
                 rows=rows,
                 view=view,
                 views=VIEWS,
+                names=actors.named(
+                    session, [one.actor for one in rows.items] if view == "refunds" else []
+                ),
                 orders=_orders(session, rows) if view in ("refunds", "disputes") else {},
                 differences=_differences(session, rows) if view == "days compared" else {},
             )

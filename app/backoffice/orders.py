@@ -9,8 +9,9 @@ from flask_admin import expose
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from app.accounts import notes
 from app.accounts.models import User
-from app.backoffice import forms
+from app.backoffice import actors, forms, history
 from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
 from app.core import sheets
 from app.core.db import transaction
@@ -18,7 +19,6 @@ from app.core.ids import read_id
 from app.core.pages import newest_first
 from app.core.problems import invalid
 from app.core.texts import storable
-from app.fulfilment import timeline
 from app.fulfilment.cancel import CANCELLABLE, Wish, cancel_order
 from app.fulfilment.preorders import not_arrived
 from app.fulfilment.progress import STEPS, move_order
@@ -46,7 +46,7 @@ class Orders(Page):
     GROUP = "Selling"
     ALLOWED: ClassVar = {
         "index": EVERYBODY, "show": EVERYBODY, "move": EVERYBODY, "cancel": EVERYBODY,
-        "refund": ADMINS, "paper": EVERYBODY, "export": EVERYBODY,
+        "refund": ADMINS, "paper": EVERYBODY, "export": EVERYBODY, "add_note": EVERYBODY,
     }  # fmt: skip
 
     @expose("/")
@@ -81,6 +81,8 @@ class Orders(Page):
         with transaction() as session:
             order = orders.find(session, order_id)
             kept = attempts.kept(session, order_id)
+            written = notes.of_account(session, order.user_id, order_id=order_id)
+            happened = history.of_order(session, order, with_records=person().role in ADMINS)
             return self.render(
                 "backoffice/order.html",
                 order=order,
@@ -95,7 +97,12 @@ class Orders(Page):
                 refunds=refunds.of_order(session, order_id),
                 returns=returns.of_order(session, order_id),
                 invoices=invoices.of_order(session, order_id),
-                timeline=list(reversed(timeline.of_order(session, order))),
+                history=happened,
+                notes=written,
+                longest_note=notes.LONGEST,
+                names=actors.named(
+                    session, [*(e.actor for e in happened), *(n.actor for n in written)]
+                ),
             )
 
     @expose("/<uuid:order_id>/move", methods=("POST",))
@@ -116,6 +123,15 @@ class Orders(Page):
         speed = current_app.config["ORA"].refund_speed
         order = cancel_order(order_id, Wish(person().actor, forms.text("reason"), speed))
         return done(f"{order.number} is cancelled.", "orders_page.show", order_id=order_id)
+
+    @expose("/<uuid:order_id>/note", methods=("POST",))
+    def add_note(self, order_id: UUID) -> Any:
+        """Note something of an order, for whoever looks here next."""
+        words = forms.paragraphs("note", longest=notes.LONGEST)
+        with transaction() as session:
+            order = orders.find(session, order_id)
+            notes.add(session, order.user_id, words, actor=person().actor, order_id=order_id)
+        return done("It is noted.", "orders_page.show", order_id=order_id)
 
     @expose("/<uuid:order_id>/refund", methods=("POST",))
     def refund(self, order_id: UUID) -> Any:

@@ -7,11 +7,12 @@ from flask import request
 from flask_admin import expose
 from sqlalchemy import select
 
-from app.accounts import accounts
+from app.accounts import accounts, notes
 from app.accounts.errors import AccountNotFound
 from app.accounts.models import User
 from app.accounts.schemas import ROLES
-from app.backoffice.page import ADMINS, EVERYBODY, Page, done
+from app.backoffice import actors, forms
+from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
 from app.core.auth import GUEST
 from app.core.db import transaction
 from app.core.pages import newest_first
@@ -28,7 +29,10 @@ class People(Page):
     """People."""
 
     GROUP = "Selling"
-    ALLOWED: ClassVar = {"index": EVERYBODY, "show": EVERYBODY, "give_role": ADMINS}
+    ALLOWED: ClassVar = {
+        "index": EVERYBODY, "show": EVERYBODY, "give_role": ADMINS,
+        "add_note": EVERYBODY, "remove_note": ADMINS,
+    }  # fmt: skip
 
     @expose("/")
     def index(self) -> Any:
@@ -54,7 +58,27 @@ class People(Page):
             if who is None:
                 raise AccountNotFound
             bought = orders.page(session, account_id, status=None, limit=LATEST, cursor=None)
-        return self.render("backoffice/who.html", who=who, orders=bought.items, roles=ROLES)
+            written = notes.of_account(session, account_id)
+            names = actors.named(session, [note.actor for note in written])
+        return self.render(
+            "backoffice/who.html", who=who, orders=bought.items, roles=ROLES, notes=written,
+            names=names, longest_note=notes.LONGEST,
+        )  # fmt: skip
+
+    @expose("/<uuid:account_id>/note", methods=("POST",))
+    def add_note(self, account_id: UUID) -> Any:
+        """Note something of somebody, for whoever looks here next."""
+        words = forms.paragraphs("note", longest=notes.LONGEST)
+        with transaction() as session:
+            notes.add(session, account_id, words, actor=person().actor)
+        return done("It is noted.", "people.show", account_id=account_id)
+
+    @expose("/<uuid:account_id>/notes/<uuid:note_id>/remove", methods=("POST",))
+    def remove_note(self, account_id: UUID, note_id: UUID) -> Any:
+        """Remove a note; the audit log keeps that it was there, not what it said."""
+        with transaction() as session:
+            notes.remove(session, account_id, note_id)
+        return done("The note is gone.", "people.show", account_id=account_id)
 
     @expose("/<uuid:account_id>/role", methods=("POST",))
     def give_role(self, account_id: UUID) -> Any:

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import current_app, request
 from flask_admin import expose
 
+from app.backoffice import actors
 from app.backoffice.page import EVERYBODY, Page, done, person
 from app.core.db import transaction
 from app.core.problems import invalid
@@ -52,6 +53,7 @@ class Returned(Page):
                 "backoffice/return.html",
                 one=one,
                 order=orders.find(session, one.order_id),
+                names=actors.named(session, [step.actor for step in one.steps]),
                 dispositions=DISPOSITIONS,
                 done_with=returns.dispositions(session, return_id),
             )

@@ -8,7 +8,7 @@ from flask_admin import expose
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.backoffice import forms
+from app.backoffice import actors, forms
 from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
 from app.catalog.models import Product
 from app.core import sheets
@@ -66,13 +66,15 @@ class Shelf(Page):
         """Show one product: what Redis and Postgres each say, who holds it, and its ledger."""
         with transaction() as session:
             product = products.find_product(session, sku)
+            moved = _ledger(session, product)
             return self.render(
                 "backoffice/product.html",
                 product=product,
                 levels=stock.status(redis(), sku).levels,
                 remembered=_remembered(session, product),
                 holders=_holders(session, product),
-                ledger=_ledger(session, product),
+                ledger=moved,
+                names=actors.named(session, [row.actor for row in moved]),
                 drifts=_drifts(session, product),
                 images=images.of_product(session, product),
                 most_images=images.MOST,

@@ -1,14 +1,16 @@
 """The first page: what there is to do, and how the day goes."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+from flask import current_app
 from flask_admin import expose
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.alerts.models import Alert
 from app.backoffice.page import EVERYBODY, Page
+from app.core.cache import Cache
 from app.core.db import transaction
 from app.core.india import INDIA
 from app.inventory import stock
@@ -20,6 +22,9 @@ from app.treasury import sales
 
 TOP = 5
 MOST_LOW = 100
+# The sums of 30 days take seconds in a large shop, and are looked at by everybody.
+MONTH_SECONDS = 60
+_MONTH: Cache[datetime, dict[str, Any]] = Cache(most=1)
 TO_DO = ("confirmed", "processing", "shipped", "return_requested")
 _WAITING = text("""
     SELECT
@@ -49,21 +54,29 @@ class Today(Page):
                 returns=_returns(session),
                 alerts=_alerts(session),
                 today=sales.between(session, midnight, now),
-                month=sales.between(session, first, now),
                 low=len(stock.page(session, is_low=True, limit=MOST_LOW, after=None)),
-                **_month(session, first.date(), midnight.date()),
+                **_MONTH.get(
+                    midnight, lambda: _month(session, first, now), seconds=_kept_seconds()
+                ),
                 waiting=session.execute(_WAITING).one(),
             )
 
 
-def _month(session: Session, first: date, last: date) -> dict[str, Any]:
+def _kept_seconds() -> float:
+    """Tell how old the month may be: a moment, where answers may be kept at all."""
+    return MONTH_SECONDS if current_app.config["ORA"].cache_seconds else 0
+
+
+def _month(session: Session, first: datetime, now: datetime) -> dict[str, Any]:
     """Tell how the month went: by day, by what orders came to, by product, by way to pay."""
+    last = now.astimezone(INDIA).date()
     made = {
-        name: reports.rows(session, name, first=first, last=last)
+        name: reports.rows(session, name, first=first.date(), last=last)
         for name in ("sales", "funnel", "products", "payments")
     }
     total = REPORTS["sales"].columns.index("total_paise")
     return {
+        "month": sales.between(session, first, now),
         "days": made["sales"],
         "chart": {
             "labels": [f"{row[0]:%d %b}" for row in made["sales"]],

@@ -1,6 +1,6 @@
 """How things are written on pages: money in lakhs, times in India, states in words."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
@@ -30,9 +30,11 @@ def moment(at: datetime | None) -> str:
     return f"{at.astimezone(INDIA):%d %b %Y, %H:%M}" if at else "-"
 
 
-def day(at: datetime | None) -> str:
-    """Write the day."""
-    return f"{at.astimezone(INDIA):%d %b %Y}" if at else "-"
+def day(at: date | None) -> str:
+    """Write a day, or the day of a moment in India."""
+    if isinstance(at, datetime):
+        at = at.astimezone(INDIA)
+    return f"{at:%d %b %Y}" if at else "-"
 
 
 def words(name: Any) -> str:

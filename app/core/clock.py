@@ -9,6 +9,7 @@ was there to run is found due by the next look.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,8 @@ from sqlalchemy import CheckConstraint, Text, case, delete, select, true, update
 from sqlalchemy.dialects.postgresql import TIMESTAMP, insert
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from app.core.db import Base
+from app.core import jobs
+from app.core.db import Base, after_commit
 
 # A run at a time of day that broke off or failed is begun again after this, so often. It is longer
 # than RQ lets a run take, so that a run is not begun beside itself.
@@ -119,6 +121,8 @@ class ClockJob(Base):
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     rule: Mapped[str] = mapped_column(Text)
+    # Whose workers run it; None of a line that an older version wrote.
+    queue: Mapped[str | None] = mapped_column(Text)
     is_needed: Mapped[bool]
     grace_seconds: Mapped[int]
     next_due_at: Mapped[datetime] = mapped_column(TIMESTAMP(True))
@@ -147,6 +151,22 @@ def register(session: Session, schedule: Sequence[Rule], *, now: datetime) -> No
     for rule in sorted(schedule, key=lambda rule: rule.name):
         _lock(session, rule, now)
     session.execute(delete(ClockJob).where(ClockJob.name.not_in([rule.name for rule in schedule])))
+
+
+def bring_forward(session: Session, name: str, *, now: datetime) -> bool:
+    """
+    Let a job be due now, and have a worker look; tells whether there is such a job.
+
+    Its turn by the clock comes after it as it would have come.
+    """
+    job = session.get(ClockJob, name, with_for_update=True)
+    if job is None:
+        return False
+    # What is due already keeps the time that it is told of.
+    job.next_due_at = min(job.next_due_at, now)
+    if job.queue is not None:
+        after_commit(session, partial(jobs.look, job.queue, name))
+    return True
 
 
 def begin(session: Session, rule: Rule, *, now: datetime) -> datetime | None:
@@ -202,6 +222,7 @@ def _lock(session: Session, rule: Rule, now: datetime) -> datetime:
     first_due_at = now if isinstance(rule, Every) else rule.after(now)
     line: dict[str, Any] = {
         "rule": str(rule),
+        "queue": rule.queue,
         "is_needed": rule.is_needed,
         "grace_seconds": int(rule.grace.total_seconds()),
     }

@@ -209,6 +209,14 @@ def wake(queue: str) -> None:
         log.warning("queue.unavailable", queue=queue, error=str(error))
 
 
+def look(queue: str, name: str) -> None:
+    """Have a worker look whether a job of the clock is due; lost, the clock's own look finds it."""
+    try:
+        rq_queue(queue).enqueue(RUN, name, job_timeout=DRAIN_TIMEOUT_SECONDS, result_ttl=60)
+    except RedisError as error:
+        log.warning("queue.unavailable", queue=queue, error=str(error))
+
+
 def woken(queue: str) -> None:
     """Let the next wake-up through; called before a drain looks for rows."""
     connection().delete(_wake_key(queue))

@@ -54,6 +54,7 @@ _UNVERIFIED = text("""
     items AS (DELETE FROM cart_items USING nobody WHERE user_id = nobody.id),
     waits AS (DELETE FROM waitlist_entries USING nobody WHERE user_id = nobody.id),
     coupons AS (DELETE FROM coupon_customers USING nobody WHERE user_id = nobody.id),
+    notes AS (DELETE FROM account_notes USING nobody WHERE user_id = nobody.id),
     places AS (DELETE FROM addresses USING nobody WHERE user_id = nobody.id),
     visits AS (DELETE FROM sessions USING nobody WHERE user_id = nobody.id),
     resets AS (DELETE FROM password_resets USING nobody WHERE user_id = nobody.id)

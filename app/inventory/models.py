@@ -87,6 +87,12 @@ class StockMovement(FromWhere, Base):
         Index("ix_stock_movements_product_id_id", "product_id", "id"),
         # All products' changes, newest first.
         Index("ix_stock_movements_created_at_id", "created_at", "id"),
+        # What an order moved.
+        Index(
+            "ix_stock_movements_order_id",
+            "order_id",
+            postgresql_where=text("order_id IS NOT NULL"),
+        ),
         # What people did, which is little beside what the shop does itself.
         Index(
             "ix_stock_movements_by_people",

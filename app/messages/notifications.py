@@ -1,5 +1,6 @@
 """Notifications: what customers are told, once each, in their account and by mail."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -74,6 +75,13 @@ def page(
         query = query.where(Notification.read_at.is_(None) == is_unread)
     at, key = Notification.created_at, Notification.id
     return newest_first(session, query, at, key, limit=limit, cursor=cursor)
+
+
+def of_order(session: Session, user_id: UUID, order_id: UUID) -> Sequence[Notification]:
+    """List what a customer was told of an order, the first thing first."""
+    mine = select(Notification).where(Notification.user_id == user_id)
+    query = mine.where(Notification.order_id == order_id).order_by(Notification.created_at)
+    return session.scalars(query).all()
 
 
 def unread(session: Session, user_id: UUID) -> int:

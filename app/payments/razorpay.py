@@ -154,9 +154,12 @@ class Razorpay:
         if not is_signed_webhook(body, signature, self._webhook_secrets):
             return None
         event_id = headers.get("X-Razorpay-Event-Id", "")
+        name, gateway_order_id = razorpay_events.outline(reading.parse(body))
         return Envelope(
             event_id if _EVENT_ID.fullmatch(event_id) else None,
-            *razorpay_events.outline(reading.parse(body)),
+            name,
+            gateway_order_id,
+            is_paying=name.startswith("payment."),
         )
 
     def read_event(self, body: bytes) -> Sequence[News]:

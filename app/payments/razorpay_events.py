@@ -30,10 +30,10 @@ DOWNTIME_STATUSES = {
 
 
 def outline(event: Entity) -> tuple[str, str | None]:
-    """Tell an event's name, and the order that a payer is at work on, if it is about one."""
+    """Tell an event's name, and the order that it is about, if it names one."""
     name = (reading.optional(event, "event") or "")[:100]
     order_id = reading.optional(reading.find(event, "payload", "payment", "entity"), "order_id")
-    return name, order_id if name.startswith("payment.") else None
+    return name, order_id
 
 
 def read(event: Entity, *, account_id: str | None) -> Sequence[News]:

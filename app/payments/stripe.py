@@ -184,7 +184,8 @@ class Stripe:
         return Envelope(
             (storable(event.get("id")) or "")[:100] or None,
             name,
-            intent if name.startswith("charge.") else None,
+            intent,
+            is_paying=name.startswith("charge."),
         )
 
     def read_event(self, body: bytes) -> Sequence[News]:

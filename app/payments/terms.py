@@ -98,5 +98,7 @@ class Envelope:
     event_id: str | None
     # Such as payment.captured; empty where the body has none.
     name: str
-    # The gateway's order that a payer is at work on, so that its units can wait for the worker.
-    paying_order_id: str | None
+    # The gateway's order that it is about, where it names one.
+    gateway_order_id: str | None
+    # Whether a payer is at work on it, so that its units can wait for the worker.
+    is_paying: bool

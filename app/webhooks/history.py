@@ -1,10 +1,10 @@
 """What gateways told, as staff look it up and have it worked again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.core import jobs
 from app.core.db import transaction
@@ -38,6 +38,15 @@ def page(
         query = query.where(WebhookEvent.status == "received", WebhookEvent.tries > 0)
     at, key = WebhookEvent.received_at, WebhookEvent.event_id
     return newest_first(session, query, at, key, limit=limit, cursor=cursor)
+
+
+def of_gateway_orders(
+    session: Session, gateway_order_ids: Collection[str]
+) -> Sequence[WebhookEvent]:
+    """List what gateways told of their orders, the first event first, without what came."""
+    query = select(WebhookEvent).options(defer(WebhookEvent.body, raiseload=True))
+    mine = query.where(WebhookEvent.gateway_order_id.in_(gateway_order_ids))
+    return session.scalars(mine.order_by(WebhookEvent.received_at, WebhookEvent.event_id)).all()
 
 
 def replay(event_ids: Sequence[str]) -> None:

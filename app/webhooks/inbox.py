@@ -26,8 +26,9 @@ PROCESS = "webhooks.process"
 # there is one.
 _STORE = """
     WITH stored AS (
-        INSERT INTO webhook_events (event_id, gateway, event, body, status)
-        VALUES (%(event_id)s, %(gateway)s, %(event)s, %(body)s, 'received')
+        INSERT INTO webhook_events (event_id, gateway, event, body, status, gateway_order_id)
+        VALUES (
+            %(event_id)s, %(gateway)s, %(event)s, %(body)s, 'received', %(gateway_order_id)s)
         ON CONFLICT (event_id) DO NOTHING RETURNING event_id
     ), staged AS (
         INSERT INTO outbox (queue, name, arguments, attempts)
@@ -36,7 +37,7 @@ _STORE = """
     SELECT orders.id, orders.user_id::text, (
         SELECT jsonb_object_agg(sku, quantity) FROM order_lines WHERE order_id = orders.id)
     FROM stored LEFT JOIN (payments JOIN orders ON orders.id = payments.order_id)
-        ON payments.gateway_order_id = %(paying_order_id)s
+        ON payments.gateway_order_id = %(gateway_order_id)s AND %(is_paying)s
             AND orders.status = 'pending' AND orders.extended_at IS NULL
 """
 
@@ -66,7 +67,8 @@ def receive(
             "body": body,
             "queue": jobs.JOBS[PROCESS],
             "job": PROCESS,
-            "paying_order_id": envelope.paying_order_id,
+            "gateway_order_id": envelope.gateway_order_id,
+            "is_paying": envelope.is_paying,
         },
     )
     for order_id, buyer, units in stored:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, func
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, func, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,11 +19,19 @@ class WebhookEvent(Base):
         ),
         Index("ix_webhook_events_status_received_at", "status", "received_at"),
         Index("ix_webhook_events_received_at_event_id", "received_at", "event_id"),
+        # What was told of an order.
+        Index(
+            "ix_webhook_events_gateway_order_id",
+            "gateway_order_id",
+            postgresql_where=text("gateway_order_id IS NOT NULL"),
+        ),
     )
 
     event_id: Mapped[str] = mapped_column(Text, primary_key=True)
     gateway: Mapped[str] = mapped_column(Text)
     event: Mapped[str] = mapped_column(Text)
+    # The gateway's order that it is about, where it names one.
+    gateway_order_id: Mapped[str | None] = mapped_column(Text)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(Text, default="received")
     # What came of it, or why the last try failed.

@@ -59,7 +59,7 @@ def test_trap_01_what_cannot_be_undone_asks_before(shop, admin):
     shown = "".join(admin.get(path).text for path in pages)
 
     asking = set(re.findall(r'action="\S+/(\w+)" data-confirm="[^"]+\?', shown))
-    assert asking == {"refund", "replay", "role", "rebuild"}
+    assert asking == {"refund", "remove", "replay", "role", "rebuild"}
 
 
 def test_trap_02_a_form_that_lay_open_during_a_sale_leaves_the_stock_alone(shop, admin):

@@ -14,7 +14,7 @@ from app.inventory.models import StockDrift
 from app.payments.models import Dispute
 from app.treasury.reconciliation import reconcile_day
 from app.webhooks.models import WebhookEvent
-from tests.backoffice.doors import add_picture
+from tests.backoffice.doors import add_note, add_picture
 from tests.builders import Shop
 from tests.payments.purchase import Purchase, purchase
 from tests.returns.steps import asked, deliver
@@ -33,6 +33,7 @@ def furnish(shop: Shop) -> list[str]:
     bought = paid(shop)
     returned = deliver(shop, shop.customer(role="staff"), purchase(shop, ring=2))
     return_id = asked(returned, ring=1)
+    add_note(returned.buyer.id, f"Calls before noon.\n\n{TOO_LONG_A_WORD}")
     purchase(shop, chain=1)
     _quarrel(returned.payment_id)
     _trouble()
@@ -41,7 +42,7 @@ def furnish(shop: Shop) -> list[str]:
         event_id = session.scalars(select(WebhookEvent.event_id).limit(1)).one()
     return [
         f"/orders/{bought.order_id}", f"/orders/{returned.order_id}", f"/returns/{return_id}",
-        "/stock/RING", f"/people/{bought.buyer.id}", f"/webhooks/event/{event_id}",
+        "/stock/RING", f"/people/{returned.buyer.id}", f"/webhooks/event/{event_id}",
         "/orders/?q=nothing", "/stock/?low=1", "/returns/?view=all", "/money/?view=refunds",
         "/money/?view=disputes", "/money/?view=days compared", "/reports/?report=inventory",
         "/reports/?report=payments",

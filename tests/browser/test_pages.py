@@ -16,6 +16,12 @@ FOR_ALL = {
 MENUS = {"staff": FOR_ALL, "admin": FOR_ALL | FOR_ADMINS}
 
 
+def unfold(page, width):
+    """On a phone the menu is folded away."""
+    if width == NARROW and not page.get_by_role("navigation", name="Pages").is_visible():
+        page.get_by_role("button", name="Menu").click()
+
+
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 @pytest.mark.parametrize("role", ["staff", "admin"])
 def test_nothing_is_wrong_with_any_page(shop, home, enter, role, width):
@@ -25,13 +31,15 @@ def test_nothing_is_wrong_with_any_page(shop, home, enter, role, width):
     menu = page.get_by_role("navigation", name="Pages").get_by_role("link")
     wrong = {}
 
+    unfold(page, width)
     assert sorted(menu.all_inner_texts()) == sorted(MENUS[role])
     for name, path in MENUS[role].items():
+        unfold(page, width)
         menu.get_by_text(name, exact=True).click()
         page.wait_for_url(f"{home}/admin{path}")
         page.get_by_role("heading", level=1).wait_for()
         wrong[name] = watcher.complaints()
-    for path in further:
+    for path in further if role == "staff" else [*further, "/operations/books"]:
         assert page.goto(f"{home}/admin{path}").status == 200
         wrong[path] = watcher.complaints()
 

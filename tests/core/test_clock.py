@@ -303,3 +303,29 @@ def test_a_job_is_late_once_its_grace_is_over_and_no_more_once_it_has_begun(app)
     work(SWEEP, NOON + 101 * SECOND)
     assert lateness(NOON + 101 * SECOND) == {"room.sweep": 0, "room.report": 0}
     assert lateness(AT_SIX + DAY + 11 * MINUTE)["room.report"] == 11 * 60
+
+
+def test_a_run_that_is_asked_for_does_not_put_off_the_next_turn(session):
+    register(REPORT)
+    work(REPORT, now=AT_SIX)
+
+    with transaction() as opened:
+        assert clock.bring_forward(opened, REPORT.name, now=NOON)
+    assert work(REPORT, now=NOON) == [NOON]
+
+    assert next_due(session, REPORT) == AT_SIX + DAY
+
+
+def test_what_is_late_keeps_the_time_that_it_is_told_of(session):
+    register(REPORT)
+
+    with transaction() as opened:
+        clock.bring_forward(opened, REPORT.name, now=AT_SIX + HOUR)
+
+    assert work(REPORT, now=AT_SIX + HOUR)[0] == AT_SIX
+    assert next_due(session, REPORT) == AT_SIX + DAY
+
+
+def next_due(session, rule):
+    session.expire_all()
+    return session.get(ClockJob, rule.name).next_due_at

@@ -115,6 +115,8 @@ def paths(shop: House) -> Mapping[str, str]:
         "stock, low": "/stock/?low=1",
         "stock, a search": "/stock/?q=OLD-000499",
         "stock, an unknown one": "/stock/?q=nothing+of+it",
+        "coupons": "/coupons/",
+        "coupons, active": "/coupons/?view=active",
         "people": "/people/",
         "people, staff": "/people/?view=staff",
         "people, guests": "/people/?view=guests",

@@ -13,16 +13,18 @@ from app.merchandising import images
 from app.webhooks.models import WebhookEvent
 from tests.backoffice.browser import Browser
 from tests.builders import Shop
+from tests.coupons.till import coupon
 from tests.payments.purchase import purchase
 from tests.returns.steps import asked, deliver
 
 LISTS = [
     "/orders/", "/stock/", "/returns/", "/money/", "/people/", "/reports/", "/webhooks/", "/log/",
+    "/coupons/",
 ]  # fmt: skip
 MENU = ["/", *LISTS, "/jobs/", "/operations/"]
 SHOWN = [
     "/orders/{order}", "/stock/RING", "/returns/{return}", "/people/{who}",
-    "/webhooks/event/{event}",
+    "/webhooks/event/{event}", "/coupons/DIWALI", "/coupons/new",
 ]  # fmt: skip
 # What takes a form, by its handler.
 FORMS = {
@@ -32,6 +34,8 @@ FORMS = {
     "shelf.add_image": "/stock/RING/add-image",
     "shelf.show_first": "/stock/RING/images/{image}/first",
     "shelf.remove_image": "/stock/RING/images/{image}/remove",
+    "coupons_page.make": "/coupons/make", "coupons_page.change": "/coupons/DIWALI/change",
+    "coupons_page.switch": "/coupons/DIWALI/switch",
     "returned.decide": "/returns/{return}/decide", "returned.receive": "/returns/{return}/receive",
     "people.give_role": "/people/{who}/role", "inbox.replay": "/webhooks/replay",
     "jobs.retry": "/jobs/retry", "operations.compare": "/operations/compare",
@@ -39,7 +43,8 @@ FORMS = {
 }  # fmt: skip
 FOR_ADMINS = {
     "orders_page.refund", "shelf.change", "shelf.add_image", "shelf.show_first",
-    "shelf.remove_image", "people.give_role", "inbox.replay", "jobs.retry",
+    "shelf.remove_image", "coupons_page.make", "coupons_page.change",
+    "coupons_page.switch", "people.give_role", "inbox.replay", "jobs.retry",
     "operations.compare", "operations.rebuild",
 }  # fmt: skip
 
@@ -47,6 +52,7 @@ FOR_ADMINS = {
 def fill(shop: Shop) -> dict[str, str]:
     """Have a ring bought, brought and asked to be taken back; gives what addresses name."""
     shop.product("ring", 5)
+    coupon(shop)
     bought = deliver(shop, shop.customer(role="staff"), purchase(shop, ring=2))
     return_id = asked(bought, ring=1)
     with transaction() as session:

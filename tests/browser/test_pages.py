@@ -11,8 +11,10 @@ FOR_ADMINS = {"Audit log": "/log/", "Operations": "/operations/"}
 FOR_ALL = {
     "Today": "/", "Orders": "/orders/", "Stock": "/stock/", "Returns": "/returns/",
     "Money": "/money/", "People": "/people/", "Reports": "/reports/", "Webhooks": "/webhooks/",
-    "Jobs": "/jobs/",
+    "Jobs": "/jobs/", "Coupons": "/coupons/",
 }  # fmt: skip
+# Where those lead to that are for admins, and what else is.
+ADMINS_ALONE = ("/coupons/new",)
 MENUS = {"staff": FOR_ALL, "admin": FOR_ALL | FOR_ADMINS}
 
 
@@ -32,6 +34,8 @@ def test_nothing_is_wrong_with_any_page(shop, home, enter, role, width):
         page.get_by_role("heading", level=1).wait_for()
         wrong[name] = watcher.complaints()
     for path in further:
+        if role == "staff" and path.startswith(ADMINS_ALONE):
+            continue
         assert page.goto(f"{home}/admin{path}").status == 200
         wrong[path] = watcher.complaints()
 

@@ -115,6 +115,8 @@ def paths(shop: House) -> Mapping[str, str]:
         "stock, low": "/stock/?low=1",
         "stock, a search": "/stock/?q=OLD-000499",
         "stock, an unknown one": "/stock/?q=nothing+of+it",
+        "prices": "/prices/",
+        "prices, a search": "/prices/?q=OLD-000499",
         "coupons": "/coupons/",
         "coupons, active": "/coupons/?view=active",
         "people": "/people/",

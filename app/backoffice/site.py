@@ -18,6 +18,7 @@ from app.backoffice.money import Money
 from app.backoffice.operations import Operations
 from app.backoffice.orders import Orders
 from app.backoffice.people import People
+from app.backoffice.prices import Prices
 from app.backoffice.returned import Returned
 from app.backoffice.shelf import Shelf
 from app.backoffice.sign_in import SignIn
@@ -46,6 +47,7 @@ def init_app(app: Flask, *, secret: str, is_secure: bool, otherwise: Answer) -> 
     pages.add_view(door)
     pages.add_view(Orders(name="Orders", endpoint="orders_page", url="orders"))
     pages.add_view(Shelf(name="Stock", endpoint="shelf", url="stock"))
+    pages.add_view(Prices(name="Prices", endpoint="prices", url="prices"))
     pages.add_view(Coupons(name="Coupons", endpoint="coupons_page", url="coupons"))
     pages.add_view(Returned(name="Returns", endpoint="returned", url="returns"))
     pages.add_view(Money(name="Money", endpoint="money", url="money"))

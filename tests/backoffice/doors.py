@@ -19,7 +19,7 @@ from tests.returns.steps import asked, deliver
 
 LISTS = [
     "/orders/", "/stock/", "/returns/", "/money/", "/people/", "/reports/", "/webhooks/", "/log/",
-    "/coupons/",
+    "/coupons/", "/prices/",
 ]  # fmt: skip
 MENU = ["/", *LISTS, "/jobs/", "/operations/"]
 SHOWN = [
@@ -34,6 +34,8 @@ FORMS = {
     "shelf.add_image": "/stock/RING/add-image",
     "shelf.show_first": "/stock/RING/images/{image}/first",
     "shelf.remove_image": "/stock/RING/images/{image}/remove",
+    "prices.keep": "/prices/keep", "prices.preview": "/prices/preview",
+    "prices.apply": "/prices/apply",
     "coupons_page.make": "/coupons/make", "coupons_page.change": "/coupons/DIWALI/change",
     "coupons_page.switch": "/coupons/DIWALI/switch",
     "returned.decide": "/returns/{return}/decide", "returned.receive": "/returns/{return}/receive",
@@ -44,7 +46,8 @@ FORMS = {
 FOR_ADMINS = {
     "orders_page.refund", "shelf.change", "shelf.add_image", "shelf.show_first",
     "shelf.remove_image", "coupons_page.make", "coupons_page.change",
-    "coupons_page.switch", "people.give_role", "inbox.replay", "jobs.retry",
+    "coupons_page.switch", "prices.keep", "prices.preview", "prices.apply",
+    "people.give_role", "inbox.replay", "jobs.retry",
     "operations.compare", "operations.rebuild",
 }  # fmt: skip
 

@@ -45,7 +45,7 @@ def furnish(shop: Shop) -> list[str]:
         event_id = session.scalars(select(WebhookEvent.event_id).limit(1)).one()
     return [
         f"/orders/{bought.order_id}", f"/orders/{returned.order_id}", f"/returns/{return_id}",
-        "/stock/RING", "/coupons/DIWALI", "/coupons/new", "/coupons/?q=none",
+        "/stock/RING", "/coupons/DIWALI", "/coupons/new", "/coupons/?q=none", "/prices/?q=nothing",
         f"/people/{bought.buyer.id}", f"/webhooks/event/{event_id}",
         "/orders/?q=nothing", "/stock/?low=1", "/returns/?view=all", "/money/?view=refunds",
         "/money/?view=disputes", "/money/?view=days compared", "/reports/?report=inventory",

@@ -7,14 +7,14 @@ from tests.browser.conftest import NARROW, WIDE
 from tests.browser.furnished import furnish
 from tests.browser.watcher import Watcher
 
-FOR_ADMINS = {"Audit log": "/log/", "Operations": "/operations/"}
+FOR_ADMINS = {"Audit log": "/log/", "Prices": "/prices/", "Operations": "/operations/"}
 FOR_ALL = {
     "Today": "/", "Orders": "/orders/", "Stock": "/stock/", "Returns": "/returns/",
     "Money": "/money/", "People": "/people/", "Reports": "/reports/", "Webhooks": "/webhooks/",
     "Jobs": "/jobs/", "Coupons": "/coupons/",
 }  # fmt: skip
 # Where those lead to that are for admins, and what else is.
-ADMINS_ALONE = ("/coupons/new",)
+ADMINS_ALONE = ("/coupons/new", "/prices/")
 MENUS = {"staff": FOR_ALL, "admin": FOR_ALL | FOR_ADMINS}
 
 

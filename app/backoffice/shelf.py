@@ -1,7 +1,7 @@
 """Stock: every product's numbers side by side, and why a unit is not on sale."""
 
 from typing import Any, ClassVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from flask import request
 from flask_admin import expose
@@ -9,11 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.backoffice import actors, forms
-from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
+from app.backoffice.page import EVERYBODY, Page, done, person
 from app.catalog.models import Product
 from app.core import sheets
 from app.core.db import transaction
-from app.core.money import CURRENCY
 from app.core.problems import invalid
 from app.core.redis_client import redis
 from app.core.texts import storable
@@ -21,8 +20,7 @@ from app.inventory import adjustments, stock
 from app.inventory.adjustments import KINDS, Change
 from app.inventory.models import Reservation, StockDrift, StockMovement
 from app.inventory.schemas import ChangeSchema
-from app.merchandising import images, pictures, products
-from app.merchandising.schemas import TermsSchema
+from app.merchandising import products
 from app.orders.models import Order
 from app.transfers import exports
 
@@ -35,12 +33,8 @@ class Shelf(Page):
 
     GROUP = "Selling"
     ALLOWED: ClassVar = {
-        "index": EVERYBODY, "show": EVERYBODY, "adjust": EVERYBODY, "change": ADMINS,
-        "export": EVERYBODY, "add_image": ADMINS, "remove_image": ADMINS, "show_first": ADMINS,
+        "index": EVERYBODY, "show": EVERYBODY, "adjust": EVERYBODY, "export": EVERYBODY,
     }  # fmt: skip
-
-    # The fields beside the picture come with it.
-    UPLOADS: ClassVar = {"add_image": pictures.MOST_BYTES + 64 * 1024}
 
     @expose("/")
     def index(self) -> Any:
@@ -68,7 +62,7 @@ class Shelf(Page):
             product = products.find_product(session, sku)
             moved = _ledger(session, product)
             return self.render(
-                "backoffice/product.html",
+                "backoffice/stock.html",
                 product=product,
                 levels=stock.status(redis(), sku).levels,
                 remembered=_remembered(session, product),
@@ -76,8 +70,6 @@ class Shelf(Page):
                 ledger=moved,
                 names=actors.named(session, [row.actor for row in moved]),
                 drifts=_drifts(session, product),
-                images=images.of_product(session, product),
-                most_images=images.MOST,
                 kinds=KINDS,
                 reference=str(uuid4()),
             )
@@ -102,48 +94,6 @@ class Shelf(Page):
         reference = f"page-{form.get('reference', '')[:50]}"
         adjustments.adjust(redis(), [change], reference=reference, actor=person().actor)
         return done(f"{sku}: {wanted['delta']:+} units booked.", "shelf.show", sku=sku)
-
-    @expose("/<sku:sku>/change", methods=("POST",))
-    def change(self, sku: str) -> Any:
-        """Change what a product is; a form that is older than somebody else's is refused."""
-        values: dict[str, Any] = {
-            name: request.form.get(name, "") for name in ("name", "description", "hsn_code")
-        }
-        values |= {name: forms.whole(name) for name in ("purchase_limit", "low_stock_threshold")}
-        values["price"] = {"amount": forms.paise("price"), "currency": CURRENCY}
-        values["tax_basis_points"] = forms.whole("tax_basis_points")
-        values["is_active"] = "is_active" in request.form
-        products.change_product(
-            sku, revision=_revision(),
-            values=forms.load(TermsSchema(partial=True), values),
-        )  # fmt: skip
-        return done(f"{sku} is as you wrote.", "shelf.show", sku=sku)
-
-    @expose("/<sku:sku>/add-image", methods=("POST",))
-    def add_image(self, sku: str) -> Any:
-        """Add a picture; what is kept is drawn anew from its pixels."""
-        alt, file = forms.text("alt"), request.files.get("picture")
-        if alt is None:
-            raise invalid("#/alt", "is needed: what is to be seen")
-        if file is None or not file.filename:
-            raise invalid("#/picture", "Choose a picture first.")
-        images.add(sku, file.read(), alt=alt)
-        return done("The picture was added.", "shelf.show", sku=sku)
-
-    @expose("/<sku:sku>/images/<uuid:image_id>/remove", methods=("POST",))
-    def remove_image(self, sku: str, image_id: UUID) -> Any:
-        """Remove a picture."""
-        images.remove(sku, image_id)
-        return done("The picture was removed.", "shelf.show", sku=sku)
-
-    @expose("/<sku:sku>/images/<uuid:image_id>/first", methods=("POST",))
-    def show_first(self, sku: str, image_id: UUID) -> Any:
-        """Show a picture before the others, and in lists."""
-        with transaction() as session:
-            kept = images.of_product(session, products.find_product(session, sku))
-        others = [image.id for image in kept if image.id != image_id]
-        images.arrange(sku, [image_id, *others])
-        return done("It is shown first.", "shelf.show", sku=sku)
 
 
 def _called(session: Session, term: str) -> list[str]:
@@ -188,10 +138,3 @@ def _ledger(session: Session, product: Product) -> list[StockMovement]:
 def _drifts(session: Session, product: Product) -> list[StockDrift]:
     query = select(StockDrift).where(StockDrift.product_id == product.id)
     return list(session.scalars(query.order_by(StockDrift.id.desc()).limit(5)))
-
-
-def _revision() -> int:
-    revision = forms.whole("revision")
-    if not isinstance(revision, int):
-        raise invalid("#/revision", "The form is not one of ours.")
-    return revision

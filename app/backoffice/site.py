@@ -9,6 +9,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.backoffice import sessions, words
+from app.backoffice.categories import Categories
+from app.backoffice.coupons import Coupons
 from app.backoffice.figures import Figures
 from app.backoffice.inbox import Inbox
 from app.backoffice.jobs import Jobs
@@ -17,6 +19,8 @@ from app.backoffice.money import Money
 from app.backoffice.operations import Operations
 from app.backoffice.orders import Orders
 from app.backoffice.people import People
+from app.backoffice.prices import Prices
+from app.backoffice.products import Products
 from app.backoffice.returned import Returned
 from app.backoffice.shelf import Shelf
 from app.backoffice.sign_in import SignIn
@@ -44,7 +48,11 @@ def init_app(app: Flask, *, secret: str, is_secure: bool, otherwise: Answer) -> 
     door = SignIn(name="Sign in", endpoint="sign_in", url="sign-in")
     pages.add_view(door)
     pages.add_view(Orders(name="Orders", endpoint="orders_page", url="orders"))
+    pages.add_view(Products(name="Products", endpoint="products_page", url="products"))
+    pages.add_view(Categories(name="Categories", endpoint="categories", url="categories"))
     pages.add_view(Shelf(name="Stock", endpoint="shelf", url="stock"))
+    pages.add_view(Prices(name="Prices", endpoint="prices", url="prices"))
+    pages.add_view(Coupons(name="Coupons", endpoint="coupons_page", url="coupons"))
     pages.add_view(Returned(name="Returns", endpoint="returned", url="returns"))
     pages.add_view(Money(name="Money", endpoint="money", url="money"))
     pages.add_view(People(name="People", endpoint="people", url="people"))

@@ -32,7 +32,9 @@ _WAITING = text("""
         (SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL),
         (SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL),
         (SELECT min(created_at) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL),
-        (SELECT count(*) FROM stock_drifts WHERE found_at > now() - interval '1 day')
+        (SELECT count(*) FROM stock_drifts WHERE found_at > now() - interval '1 day'),
+        (SELECT count(*) FROM webhook_events WHERE status = 'received'),
+        (SELECT count(*) FROM webhook_events WHERE status = 'failed')
 """)
 
 

@@ -15,6 +15,7 @@ TONES = {
     "return_requested": "wait", "received": "wait", "cancelled": "off", "expired": "off",
     "failed": "bad", "rejected": "off", "withdrawn": "off", "refunded": "off",
     "partially_refunded": "wait", "returned": "off", "approved": "go", "dead": "bad",
+    "active": "go", "to come": "wait", "used up": "off", "off": "off",
 }  # fmt: skip
 
 
@@ -22,6 +23,7 @@ def init_app(app: Flask) -> None:
     """Teach templates the words of the shop."""
     app.jinja_env.filters |= {
         "rupees": rupees, "moment": moment, "day": day, "words": words, "tone": tone,
+        "percent": percent, "grams": grams, "field_moment": field_moment,
     }  # fmt: skip
 
 
@@ -35,6 +37,22 @@ def day(at: date | None) -> str:
     if isinstance(at, datetime):
         at = at.astimezone(INDIA)
     return f"{at:%d %b %Y}" if at else "-"
+
+
+def percent(basis_points: int) -> str:
+    """Write hundredths of a percent as a percentage: 300 is 3, 750 is 7.5."""
+    whole, rest = divmod(abs(basis_points), 100)
+    return f"{'-' if basis_points < 0 else ''}{whole}.{rest:02d}".rstrip("0").rstrip(".")
+
+
+def grams(milligrams: int) -> str:
+    """Write milligrams as grams: 8250 is 8.250."""
+    return f"{milligrams // 1_000}.{milligrams % 1_000:03d}"
+
+
+def field_moment(at: datetime | None) -> str:
+    """Write a moment as a field of a form holds it."""
+    return f"{at.astimezone(INDIA):%Y-%m-%dT%H:%M}" if at else ""
 
 
 def words(name: Any) -> str:

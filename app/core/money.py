@@ -1,7 +1,8 @@
-"""Money: whole paise, and the one place where a fraction of a paisa is rounded."""
+"""Money: whole paise, and the one place where fractions of a paisa or a rupee are rounded."""
 
 CURRENCY = "INR"
 BASIS_POINTS = 10_000
+RUPEE = 100
 # What is money, by the end of its column's name.
 PAISE = "_paise"
 
@@ -9,6 +10,13 @@ PAISE = "_paise"
 def share(amount: int, basis_points: int) -> int:
     """Take ``basis_points`` hundredths of a percent of ``amount`` paise, half a paisa upwards."""
     return (2 * amount * basis_points + BASIS_POINTS) // (2 * BASIS_POINTS)
+
+
+def changed_by(amount: int, basis_points: int) -> int:
+    """Add so many hundredths of a percent to paise, to the whole rupee, half a rupee upwards."""
+    share_of_rupee = BASIS_POINTS * RUPEE
+    doubled = 2 * amount * (BASIS_POINTS + basis_points)
+    return (doubled + share_of_rupee) // (2 * share_of_rupee) * RUPEE
 
 
 def rupees(amount: int) -> str:

@@ -1,10 +1,11 @@
 """Coupons as staff make and change them; what was used once is never removed."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,13 @@ from app.core.pages import Page, newest_first
 from app.core.problems import invalid
 from app.coupons.errors import CouponChanged, CouponNotFound, CouponTaken
 from app.coupons.models import Coupon
+
+# What a list can be of: in force or to come, past its end, switched off.
+STATES: Mapping[str, ColumnElement[bool]] = {
+    "active": Coupon.is_active & (Coupon.ends_at.is_(None) | (Coupon.ends_at > func.now())),
+    "expired": Coupon.ends_at <= func.now(),
+    "off": Coupon.is_active.is_(False),
+}
 
 
 def add(session: Session, values: Mapping[str, Any]) -> Coupon:
@@ -76,13 +84,34 @@ def find(session: Session, code: str) -> Coupon:
 
 
 def page(
-    session: Session, *, is_active: bool | None, limit: int, cursor: str | None
+    session: Session,
+    *,
+    is_active: bool | None = None,
+    state: str | None = None,
+    q: str | None = None,
+    limit: int,
+    cursor: str | None,
 ) -> Page[Coupon]:
-    """List coupons, the newest first."""
+    """List coupons, the newest first: of one of STATES, or whose code has ``q`` in it."""
     query = select(Coupon)
     if is_active is not None:
         query = query.where(Coupon.is_active == is_active)
+    if state is not None:
+        query = query.where(STATES[state])
+    if q is not None:
+        query = query.where(Coupon.code.contains(q.upper(), autoescape=True))
     return newest_first(session, query, Coupon.created_at, Coupon.id, limit=limit, cursor=cursor)
+
+
+def state_of(coupon: Coupon, now: datetime) -> str:
+    """Tell in a word whether it can be used: active, to come, used up, expired or off."""
+    if not coupon.is_active:
+        return "off"
+    if coupon.ends_at is not None and coupon.ends_at <= now:
+        return "expired"
+    if coupon.usage_limit is not None and coupon.uses >= coupon.usage_limit:
+        return "used up"
+    return "to come" if coupon.starts_at > now else "active"
 
 
 def _require_share_or_amount(coupon: Coupon) -> None:

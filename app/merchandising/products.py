@@ -105,6 +105,11 @@ def lock_all(session: Session, skus: Collection[str]) -> dict[str, Product]:
     return {product.sku: product for product in found}
 
 
+def find_all(session: Session, skus: Collection[str]) -> list[Product]:
+    """Find products that there are, in the order of their SKUs."""
+    return list(session.scalars(_listed().where(Product.sku.in_(skus)).order_by(Product.sku)))
+
+
 def find_product(session: Session, sku: str) -> Product:
     """
     Find a product, on sale or not.

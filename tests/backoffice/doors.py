@@ -14,25 +14,34 @@ from app.merchandising import images
 from app.webhooks.models import WebhookEvent
 from tests.backoffice.browser import Browser
 from tests.builders import Shop
+from tests.coupons.till import coupon
 from tests.payments.purchase import purchase
 from tests.returns.steps import asked, deliver
 
 LISTS = [
     "/orders/", "/stock/", "/returns/", "/money/", "/people/", "/reports/", "/webhooks/", "/log/",
+    "/coupons/", "/prices/", "/products/",
 ]  # fmt: skip
-MENU = ["/", *LISTS, "/jobs/", "/operations/"]
+MENU = ["/", *LISTS, "/categories/", "/jobs/", "/operations/"]
 SHOWN = [
     "/orders/{order}", "/stock/RING", "/returns/{return}", "/people/{who}",
-    "/webhooks/event/{event}", "/operations/books",
+    "/webhooks/event/{event}", "/operations/books", "/coupons/DIWALI", "/coupons/new",
+    "/products/RING", "/products/new",
 ]  # fmt: skip
 # What takes a form, by its handler.
 FORMS = {
     "sign_in.leave": "/sign-in/out", "orders_page.move": "/orders/{order}/move",
     "orders_page.cancel": "/orders/{order}/cancel", "orders_page.refund": "/orders/{order}/refund",
-    "shelf.adjust": "/stock/RING/adjust", "shelf.change": "/stock/RING/change",
-    "shelf.add_image": "/stock/RING/add-image",
-    "shelf.show_first": "/stock/RING/images/{image}/first",
-    "shelf.remove_image": "/stock/RING/images/{image}/remove",
+    "shelf.adjust": "/stock/RING/adjust", "products_page.change": "/products/RING/change",
+    "products_page.make": "/products/make", "categories.make": "/categories/make",
+    "categories.change": "/categories/rings/change",
+    "products_page.add_image": "/products/RING/add-image",
+    "products_page.show_first": "/products/RING/images/{image}/first",
+    "products_page.remove_image": "/products/RING/images/{image}/remove",
+    "prices.keep": "/prices/keep", "prices.preview": "/prices/preview",
+    "prices.apply": "/prices/apply",
+    "coupons_page.make": "/coupons/make", "coupons_page.change": "/coupons/DIWALI/change",
+    "coupons_page.switch": "/coupons/DIWALI/switch",
     "returned.decide": "/returns/{return}/decide", "returned.receive": "/returns/{return}/receive",
     "people.give_role": "/people/{who}/role", "inbox.replay": "/webhooks/replay",
     "people.add_note": "/people/{who}/note", "orders_page.add_note": "/orders/{order}/note",
@@ -41,9 +50,12 @@ FORMS = {
     "operations.compare": "/operations/compare", "operations.rebuild": "/operations/rebuild",
 }  # fmt: skip
 FOR_ADMINS = {
-    "orders_page.refund", "shelf.change", "shelf.add_image", "shelf.show_first",
-    "shelf.remove_image", "people.give_role", "people.remove_note", "inbox.replay",
-    "jobs.retry", "jobs.run",
+    "products_page.make", "categories.make", "categories.change",
+    "orders_page.refund", "products_page.change", "products_page.add_image",
+    "products_page.show_first", "products_page.remove_image",
+    "people.give_role", "people.remove_note", "inbox.replay",
+    "jobs.retry", "jobs.run", "coupons_page.make", "coupons_page.change",
+    "coupons_page.switch", "prices.keep", "prices.preview", "prices.apply",
     "operations.compare", "operations.rebuild",
 }  # fmt: skip
 
@@ -51,6 +63,7 @@ FOR_ADMINS = {
 def fill(shop: Shop) -> dict[str, str]:
     """Have a ring bought, brought and asked to be taken back; gives what addresses name."""
     shop.product("ring", 5)
+    coupon(shop)
     bought = deliver(shop, shop.customer(role="staff"), purchase(shop, ring=2))
     return_id = asked(bought, ring=1)
     with transaction() as session:

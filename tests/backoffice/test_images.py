@@ -24,7 +24,7 @@ def drawn(kind="PNG", size=(2_000, 1_000), colour="gold", **kept):
 @pytest.fixture
 def ring(shop):
     shop.product("ring", 5)
-    return "/stock/RING"
+    return "/products/RING"
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def shopper(shop):
 
 def upload(person, content, name="ring.png", **fields):
     return person.send(
-        "/stock/RING", "/add-image", picture=(io.BytesIO(content), name), **ALT | fields
+        "/products/RING", "/add-image", picture=(io.BytesIO(content), name), **ALT | fields
     )
 
 
@@ -135,7 +135,7 @@ def test_a_form_without_words_or_picture_says_so(admin, ring, shopper):
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(admin, ring, shopper):
     answer = admin.client.post(
-        "/admin/stock/RING/add-image", data=bytes(pictures.MOST_BYTES + 100_000),
+        "/admin/products/RING/add-image", data=bytes(pictures.MOST_BYTES + 100_000),
         content_type="multipart/form-data; boundary=x",
     )  # fmt: skip
 
@@ -187,7 +187,7 @@ def test_staff_see_pictures_and_change_none(shop, staff, admin, ring, shopper):
     assert "Show first" not in page
     assert "Remove" not in page
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
-    refused = staff.client.post("/admin/stock/RING/add-image", data={"csrf_token": token})
+    refused = staff.client.post("/admin/products/RING/add-image", data={"csrf_token": token})
     assert refused.status_code == 403
 
 

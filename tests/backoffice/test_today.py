@@ -22,15 +22,17 @@ def test_what_there_is_to_do_and_what_was_sold(shop, staff):
         bought.tell("payment.captured", bought.pay())
     purchase(shop, ring=1)
     shop.work()
+    bought.tell("payment.failed", bought.pay("failed"))
     with transaction() as session:
         alerts.sound(session, "amount_mismatch", "pay_1", "1 INR came for 2 INR")
 
     shown = words(staff.get("/"))
 
     assert "2 to pack" in shown
-    assert "Today 2 2 ₹2,060.00" in shown
-    assert "30 days 2 2 ₹2,060.00" in shown
+    assert "Today 2 2 ₹2,060.00 ₹1,030.00" in shown
+    assert "30 days 2 2 ₹2,060.00 ₹1,030.00" in shown
     assert "Reservations 1" in shown
+    assert "Webhooks that wait 1 Webhooks given up none" in shown
     assert "paid 2" in shown
     assert "open 1" in shown
     assert "The ring 2 ₹2,060.00" in shown

@@ -19,7 +19,7 @@ from app import backoffice
 from app.accounts import accounts
 from app.accounts.models import User
 from app.audit.models import Record
-from app.backoffice import shelf
+from app.backoffice import products as products_page
 from app.catalog.models import Product
 from app.core.db import transaction
 from app.orders.models import Order
@@ -36,8 +36,10 @@ INLINE = re.compile(
 )
 FILE = re.compile(r'<(?:script|link)[^>]+(?:src|href)="([^"]+)"')
 TERMS = {
-    "price": "2,000", "tax_basis_points": "300", "hsn_code": "7113", "purchase_limit": "0",
-    "low_stock_threshold": "1", "description": "A piece.", "is_active": "on",
+    "price": "2,000", "tax_basis_points": "3", "hsn_code": "7113", "purchase_limit": "0",
+    "low_stock_threshold": "1", "description": "A piece.", "is_active": "on", "slug": "ring",
+    "category": "rings", "metal": "gold", "purity": "22K (916)", "gross_weight_mg": "5",
+    "net_weight_mg": "4.8",
 }  # fmt: skip
 
 
@@ -70,17 +72,17 @@ def test_trap_02_a_form_that_lay_open_during_a_sale_leaves_the_stock_alone(shop,
     shop.work()
 
     status = post(
-        admin, "/stock/RING/change", **TERMS, name="Narrower", revision=revision,
+        admin, "/products/RING/change", **TERMS, name="Narrower", revision=revision,
         stock_quantity="10", on_hand="10",
     )  # fmt: skip
 
     assert status == 302
-    assert "Narrower" in words(admin.get("/stock/RING"))
+    assert "Narrower" in words(admin.get("/products/RING"))
     assert (shop.on_hand("ring"), shop.levels("ring").available) == (7, 7)
 
 
 def test_trap_03_of_many_forms_of_one_version_that_come_at_once_one_wins(shop, session):
-    """One after the other is in test_shelf."""
+    """One after the other is in test_products."""
     shop.product("ring", 10)
     people = [enter(shop, "admin") for _ in range(4)]
     revision, together = _revision(people[0]), Barrier(len(people))
@@ -90,7 +92,7 @@ def test_trap_03_of_many_forms_of_one_version_that_come_at_once_one_wins(shop, s
         together.wait()
         fields = TERMS | {"name": f"Ring {number}", "revision": revision}
         data = fields | {"csrf_token": tokens[number]}
-        people[number].client.post("/admin/stock/RING/change", data=data)
+        people[number].client.post("/admin/products/RING/change", data=data)
 
     tokens = {}
     threads = [Thread(target=send, args=[number]) for number in range(len(people))]
@@ -174,9 +176,9 @@ def test_trap_08_what_a_database_says_stays_inside(shop, admin, monkeypatch):
     def break_down(*_, **__):
         raise IntegrityError("UPDATE products SET", {"price": 77}, Exception("duplicate key"))
 
-    monkeypatch.setattr(shelf.products, "change_product", break_down)
+    monkeypatch.setattr(products_page.products, "change_product", break_down)
     data = TERMS | {"csrf_token": token(admin), "name": "x", "revision": "1"}
-    answer = admin.client.post("/admin/stock/RING/change", data=data)
+    answer = admin.client.post("/admin/products/RING/change", data=data)
 
     assert answer.status_code == 500
     assert answer.headers["X-Request-Id"] in words(answer)
@@ -295,7 +297,7 @@ def test_trap_15_what_people_write_is_text_wherever_it_stands(shop, session, adm
 def test_trap_15_of_many_that_are_chosen_all_are_done_or_none(session, shop, admin):
     """That none is done when one is none of ours is in test_inbox; what is done is written down."""
     shop.product("ring", 5)
-    post(admin, "/stock/RING/change", **TERMS, name="Narrower", revision="1")
+    post(admin, "/products/RING/change", **TERMS, name="Narrower", revision="1")
 
     query = select(Record.actor, Record.before["name"].astext, Record.after["name"].astext)
     found = session.execute(query.where(Record.after.has_key("name"), Record.action == "update"))
@@ -317,4 +319,4 @@ def test_trap_16_no_page_needs_jquery_or_what_is_served_from_elsewhere(shop, adm
 
 
 def _revision(browser):
-    return re.search(r'name="revision" value="(\d+)"', browser.get("/stock/RING").text)[1]
+    return re.search(r'name="revision" value="(\d+)"', browser.get("/products/RING").text)[1]

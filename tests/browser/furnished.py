@@ -16,6 +16,7 @@ from app.treasury.reconciliation import reconcile_day
 from app.webhooks.models import WebhookEvent
 from tests.backoffice.doors import add_note, add_picture
 from tests.builders import Shop
+from tests.coupons.till import buy, coupon, rupees
 from tests.payments.purchase import Purchase, purchase
 from tests.returns.steps import asked, deliver
 
@@ -35,6 +36,9 @@ def furnish(shop: Shop) -> list[str]:
     return_id = asked(returned, ring=1)
     add_note(returned.buyer.id, f"Calls before noon.\n\n{TOO_LONG_A_WORD}")
     purchase(shop, chain=1)
+    coupon(shop, description=f"{LONG} {TOO_LONG_A_WORD}", maximum_discount=rupees(12_34_567))
+    coupon(shop, "A-CODE-OF-FORTY-LETTERS-AND-HYPHENS-2026", amount=rupees(500), is_active=False)
+    assert buy(shop.customer(), "DIWALI", ring=1).status_code == 201
     _quarrel(returned.payment_id)
     _trouble()
     reconcile_day("razorpay", datetime.now(INDIA).date())
@@ -42,7 +46,9 @@ def furnish(shop: Shop) -> list[str]:
         event_id = session.scalars(select(WebhookEvent.event_id).limit(1)).one()
     return [
         f"/orders/{bought.order_id}", f"/orders/{returned.order_id}", f"/returns/{return_id}",
-        "/stock/RING", f"/people/{returned.buyer.id}", f"/webhooks/event/{event_id}",
+        "/stock/RING", "/coupons/DIWALI", "/coupons/new", "/coupons/?q=none", "/prices/?q=nothing",
+        f"/people/{returned.buyer.id}", f"/webhooks/event/{event_id}", "/operations/books",
+        "/products/RING", "/products/new", "/products/?q=nothing",
         "/orders/?q=nothing", "/stock/?low=1", "/returns/?view=all", "/money/?view=refunds",
         "/money/?view=disputes", "/money/?view=days compared", "/reports/?report=inventory",
         "/reports/?report=payments",

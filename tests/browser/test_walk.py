@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from app.catalog.models import Product
 from app.inventory.models import StockMovement
 from app.orders.models import OrderTransition
 from app.returns.models import ReturnLine
@@ -12,6 +13,7 @@ from tests.backoffice.browser import email_of
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.furnished import paid
 from tests.builders import values
+from tests.coupons.till import buy, rupees
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import events, purchase, refunds
 from tests.returns.steps import asked, deliver
@@ -116,6 +118,51 @@ def test_a_line_of_a_return_is_decided(shop, session, enter):
     query = select(ReturnLine.sku, ReturnLine.approved).order_by(ReturnLine.sku)
     assert values(session.execute(query)) == [("CHAIN", 0), ("RING", 1)]
     assert (refunds(session), shop.levels("ring").available) == ([], 3)
+
+
+def test_prices_fall_by_a_tenth(shop, session, enter):
+    shop.product("ring", 5, price=99_995)
+    shop.product("chain", 5)
+    page = enter("admin")
+
+    page.get_by_role("link", name="Prices").click()
+    page.get_by_label("Price of CHAIN").fill("1,250.50")
+    page.get_by_role("button", name="Save what I changed").click()
+    told(page, "Saved: CHAIN.")
+    page.get_by_label("Choose RING").check()
+    page.get_by_label("Change prices by per cent").fill("-10")
+    page.get_by_role("button", name="Look at the chosen").click()
+    page.get_by_text("₹900.00").wait_for()
+    page.get_by_role("button", name="Save 1 price").click()
+    told(page, "1 price was changed.")
+
+    prices = select(Product.sku, Product.price).order_by(Product.sku)
+    assert values(session.execute(prices)) == [("CHAIN", 125_050), ("RING", 90_000)]
+
+
+def test_a_coupon_is_made_and_switched_off(shop, enter, agree):
+    shop.product("ring", 5)
+    page = enter("admin")
+
+    page.get_by_role("link", name="Coupons").click()
+    page.get_by_role("link", name="New coupon").click()
+    page.get_by_label("Code:").fill("diwali-10")
+    page.get_by_label("Takes off, per cent").fill("100.5")
+    page.get_by_role("button", name="Make").click()
+    page.get_by_text("is not from 0.01 to 100").wait_for()
+    assert page.get_by_label("Code:").input_value() == "diwali-10"
+    page.get_by_label("Takes off, per cent").fill("10")
+    page.get_by_role("button", name="Make").click()
+    told(page, "DIWALI-10 can be used.")
+    assert buy(shop.customer(), "DIWALI-10", ring=1).json["discount"] == rupees(100)
+
+    page.reload()
+    page.get_by_text("₹100.00", exact=True).first.wait_for()
+    questions = agree(page)
+    page.get_by_role("button", name="Switch off").click()
+    told(page, "DIWALI-10 is off")
+    assert questions[0].startswith("Switch DIWALI-10 off?")
+    assert buy(shop.customer(), "DIWALI-10", ring=1).json["reason"] == "over"
 
 
 def test_a_webhook_is_worked_again_and_does_nothing_twice(shop, session, enter, agree):

@@ -1,8 +1,15 @@
 """Coupons as staff make, find and change them."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from app.coupons import desk
+from app.coupons.models import Coupon
 from tests.coupons.till import PATH, buy, coupon, rupees, uses
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
 
 
 @pytest.fixture
@@ -107,3 +114,21 @@ def test_a_limit_is_not_set_below_what_is_used(shop, admin, session):
 def test_there_is_no_such_coupon(admin):
     for response in (admin.get(f"{PATH}/NONE"), admin.patch(f"{PATH}/NONE", {"revision": 1})):
         assert (response.status_code, response.json["code"]) == (404, "coupon_not_found")
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({}, "active"),
+        ({"starts_at": LATER}, "to come"),
+        ({"ends_at": LATER}, "active"),
+        ({"ends_at": NOW}, "expired"),
+        ({"usage_limit": 2}, "used up"),
+        ({"usage_limit": 3}, "active"),
+        ({"is_active": False, "ends_at": NOW, "usage_limit": 2}, "off"),
+    ],
+)
+def test_what_a_coupon_is_in_a_word(change, state):
+    terms = {"starts_at": NOW - timedelta(days=1), "is_active": True, "uses": 2}
+
+    assert desk.state_of(Coupon(**terms | change), NOW) == state

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.coupons.models import Coupon, CouponCustomer, CouponUse
-from tests.builders import Customer, Shop
+from tests.builders import PAN, Customer, Shop
 from tests.checkout.steps import basket
 
 PATH = "/api/v1/admin/coupons"
@@ -27,7 +27,7 @@ def coupon(shop: Shop, code: str = "DIWALI", **terms: Any) -> str:
 
 
 def buy(buyer: Customer, code: str | None, key: str | None = None, **lines: int) -> TestResponse:
-    body = basket(**lines) | {"coupon_code": code}
+    body = basket(**lines) | {"coupon_code": code, "pan": PAN}
     return buyer.post("/api/v1/checkout", body, Idempotency_Key=key or uuid4().hex)
 
 

@@ -24,7 +24,7 @@ class Categories(Page):
     @expose("/")
     def index(self) -> Any:
         """List them, each with its form."""
-        return self._show({}, {}, of=None)
+        return self._show({"position": "0"}, {}, of=None)
 
     @expose("/make", methods=("POST",))
     def make(self) -> Any:

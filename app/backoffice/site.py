@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.backoffice import sessions, words
 from app.backoffice.coupons import Coupons
 from app.backoffice.figures import Figures
+from app.backoffice.files import Files
 from app.backoffice.inbox import Inbox
 from app.backoffice.jobs import Jobs
 from app.backoffice.log import Log
@@ -48,6 +49,7 @@ def init_app(app: Flask, *, secret: str, is_secure: bool, otherwise: Answer) -> 
     pages.add_view(Orders(name="Orders", endpoint="orders_page", url="orders"))
     pages.add_view(Shelf(name="Stock", endpoint="shelf", url="stock"))
     pages.add_view(Prices(name="Prices", endpoint="prices", url="prices"))
+    pages.add_view(Files(name="Files", endpoint="files", url="imports"))
     pages.add_view(Coupons(name="Coupons", endpoint="coupons_page", url="coupons"))
     pages.add_view(Returned(name="Returns", endpoint="returned", url="returns"))
     pages.add_view(Money(name="Money", endpoint="money", url="money"))

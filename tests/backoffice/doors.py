@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.core.db import transaction
 from app.merchandising import images
+from app.transfers import imports
 from app.webhooks.models import WebhookEvent
 from tests.backoffice.browser import Browser
 from tests.builders import Shop
@@ -19,12 +20,13 @@ from tests.returns.steps import asked, deliver
 
 LISTS = [
     "/orders/", "/stock/", "/returns/", "/money/", "/people/", "/reports/", "/webhooks/", "/log/",
-    "/coupons/", "/prices/",
+    "/coupons/", "/prices/", "/imports/",
 ]  # fmt: skip
 MENU = ["/", *LISTS, "/jobs/", "/operations/"]
 SHOWN = [
     "/orders/{order}", "/stock/RING", "/returns/{return}", "/people/{who}",
     "/webhooks/event/{event}", "/coupons/DIWALI", "/coupons/new",
+    "/imports/{import}",
 ]  # fmt: skip
 # What takes a form, by its handler.
 FORMS = {
@@ -36,6 +38,7 @@ FORMS = {
     "shelf.remove_image": "/stock/RING/images/{image}/remove",
     "prices.keep": "/prices/keep", "prices.preview": "/prices/preview",
     "prices.apply": "/prices/apply",
+    "files.upload": "/imports/upload", "files.apply": "/imports/{import}/apply",
     "coupons_page.make": "/coupons/make", "coupons_page.change": "/coupons/DIWALI/change",
     "coupons_page.switch": "/coupons/DIWALI/switch",
     "returned.decide": "/returns/{return}/decide", "returned.receive": "/returns/{return}/receive",
@@ -47,6 +50,7 @@ FOR_ADMINS = {
     "orders_page.refund", "shelf.change", "shelf.add_image", "shelf.show_first",
     "shelf.remove_image", "coupons_page.make", "coupons_page.change",
     "coupons_page.switch", "prices.keep", "prices.preview", "prices.apply",
+    "files.upload", "files.apply",
     "people.give_role", "inbox.replay", "jobs.retry",
     "operations.compare", "operations.rebuild",
 }  # fmt: skip
@@ -62,8 +66,16 @@ def fill(shop: Shop) -> dict[str, str]:
         event_id = session.scalars(select(WebhookEvent.event_id)).one()
     return {
         "order": bought.order_id, "return": return_id, "who": str(bought.buyer.id),
-        "event": event_id, "image": str(add_picture("RING")),
+        "event": event_id, "import": str(tried("sku,name\r\nRING,The better ring\r\n")),
+        "image": str(add_picture("RING")),
     }  # fmt: skip
+
+
+def tried(file: str, kind: str = "products") -> UUID:
+    """Have a file tried by a worker; gives its id."""
+    one = imports.hand_in(kind, file.encode(), is_dry_run=True, actor="admin:test")
+    imports.work(one.id)
+    return one.id
 
 
 def add_picture(sku: str) -> UUID:

@@ -7,14 +7,19 @@ from tests.browser.conftest import NARROW, WIDE
 from tests.browser.furnished import furnish
 from tests.browser.watcher import Watcher
 
-FOR_ADMINS = {"Audit log": "/log/", "Prices": "/prices/", "Operations": "/operations/"}
+FOR_ADMINS = {
+    "Audit log": "/log/",
+    "Prices": "/prices/",
+    "Files": "/imports/",
+    "Operations": "/operations/",
+}
 FOR_ALL = {
     "Today": "/", "Orders": "/orders/", "Stock": "/stock/", "Returns": "/returns/",
     "Money": "/money/", "People": "/people/", "Reports": "/reports/", "Webhooks": "/webhooks/",
     "Jobs": "/jobs/", "Coupons": "/coupons/",
 }  # fmt: skip
 # Where those lead to that are for admins, and what else is.
-ADMINS_ALONE = ("/coupons/new", "/prices/")
+ADMINS_ALONE = ("/coupons/new", "/prices/", "/imports/")
 MENUS = {"staff": FOR_ALL, "admin": FOR_ALL | FOR_ADMINS}
 
 

@@ -1,6 +1,8 @@
 """A file is tried, told what it would change, and carried out once, on what was seen."""
 
+from contextlib import suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
 from uuid import UUID, uuid4
 
 import pytest
@@ -95,10 +97,18 @@ def test_no_more_is_kept_than_somebody_reads(ring, monkeypatch):
     assert ring
 
 
-def test_it_is_carried_out_once_however_often_it_is_asked_for(ring, session):
+def test_it_is_carried_out_once_however_often_it_is_asked_for(ring, session, monkeypatch):
     trial_id = tried(NEW_PRICE)
+    stage, together = imports._stage, Barrier(2)
 
-    found = at_once([lambda: imports.carry_out(trial_id, actor=ACTOR).id] * 6)
+    def meet(*args):
+        # Two would meet here, if the second did not wait for the first before it looks.
+        with suppress(BrokenBarrierError):
+            together.wait(0.5)
+        stage(*args)
+
+    monkeypatch.setattr(imports, "_stage", meet)
+    found = at_once([lambda: imports.carry_out(trial_id, actor=ACTOR).id] * 4)
 
     assert len(set(found)) == 1
     assert carried_out(trial_id).status == "done"

@@ -12,6 +12,7 @@ from app.backoffice import sessions, words
 from app.backoffice.categories import Categories
 from app.backoffice.coupons import Coupons
 from app.backoffice.figures import Figures
+from app.backoffice.files import Files
 from app.backoffice.inbox import Inbox
 from app.backoffice.jobs import Jobs
 from app.backoffice.log import Log
@@ -52,6 +53,7 @@ def init_app(app: Flask, *, secret: str, is_secure: bool, otherwise: Answer) -> 
     pages.add_view(Categories(name="Categories", endpoint="categories", url="categories"))
     pages.add_view(Shelf(name="Stock", endpoint="shelf", url="stock"))
     pages.add_view(Prices(name="Prices", endpoint="prices", url="prices"))
+    pages.add_view(Files(name="Files", endpoint="files", url="imports"))
     pages.add_view(Coupons(name="Coupons", endpoint="coupons_page", url="coupons"))
     pages.add_view(Returned(name="Returns", endpoint="returned", url="returns"))
     pages.add_view(Money(name="Money", endpoint="money", url="money"))

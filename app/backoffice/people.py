@@ -11,7 +11,7 @@ from app.accounts import accounts
 from app.accounts.errors import AccountNotFound
 from app.accounts.models import User
 from app.accounts.schemas import ROLES
-from app.backoffice.page import ADMINS, EVERYBODY, Page, done
+from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
 from app.core.auth import GUEST
 from app.core.db import transaction
 from app.core.pages import newest_first
@@ -28,7 +28,9 @@ class People(Page):
     """People."""
 
     GROUP = "Selling"
-    ALLOWED: ClassVar = {"index": EVERYBODY, "show": EVERYBODY, "give_role": ADMINS}
+    ALLOWED: ClassVar = {
+        "index": EVERYBODY, "show": EVERYBODY, "give_role": ADMINS, "reset_second_factor": ADMINS,
+    }  # fmt: skip
 
     @expose("/")
     def index(self) -> Any:
@@ -65,3 +67,11 @@ class People(Page):
         with transaction() as session:
             who = accounts.give_role(session, account_id, role)
         return done(f"{who.name} is {role} now.", "people.show", account_id=account_id)
+
+    @expose("/<uuid:account_id>/reset-second-factor", methods=("POST",))
+    def reset_second_factor(self, account_id: UUID) -> Any:
+        """Let somebody in by the password alone, who has lost their phone."""
+        with transaction() as session:
+            who = accounts.reset_second_factor(session, account_id, by=person().id)
+        words = f"{who.name} signs in by the password alone now."
+        return done(words, "people.show", account_id=account_id)

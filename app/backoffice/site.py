@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.backoffice import sessions, words
+from app.backoffice.account import Account
 from app.backoffice.figures import Figures
 from app.backoffice.inbox import Inbox
 from app.backoffice.jobs import Jobs
@@ -43,6 +44,7 @@ def init_app(app: Flask, *, secret: str, is_secure: bool, otherwise: Answer) -> 
     )  # fmt: skip
     door = SignIn(name="Sign in", endpoint="sign_in", url="sign-in")
     pages.add_view(door)
+    pages.add_view(Account(name="Your account", endpoint="account", url="account"))
     pages.add_view(Orders(name="Orders", endpoint="orders_page", url="orders"))
     pages.add_view(Shelf(name="Stock", endpoint="shelf", url="stock"))
     pages.add_view(Returned(name="Returns", endpoint="returned", url="returns"))

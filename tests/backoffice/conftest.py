@@ -3,8 +3,10 @@
 import pytest
 
 from app import create_app
+from app.accounts import second_factor
 from app.payments import gateway as gateways
 from tests.backoffice.browser import Browser, enter
+from tests.backoffice.phone import Clock
 
 
 @pytest.fixture
@@ -29,3 +31,11 @@ def another_app(app, settings):
     yield lambda **changes: create_app(settings.model_copy(update=changes)).test_client()
     create_app(settings)
     gateways.connect(before, offered=offered)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time of second factors, which stands until a test moves it."""
+    stands = Clock()
+    monkeypatch.setattr(second_factor, "present_step", lambda: stands.step)
+    return stands

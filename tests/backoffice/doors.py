@@ -20,6 +20,8 @@ LISTS = [
     "/orders/", "/stock/", "/returns/", "/money/", "/people/", "/reports/", "/webhooks/", "/log/",
 ]  # fmt: skip
 MENU = ["/", *LISTS, "/jobs/", "/operations/"]
+# Beside the name of who is signed in.
+OWN = ["/account/"]
 SHOWN = [
     "/orders/{order}", "/stock/RING", "/returns/{return}", "/people/{who}",
     "/webhooks/event/{event}",
@@ -36,11 +38,17 @@ FORMS = {
     "people.give_role": "/people/{who}/role", "inbox.replay": "/webhooks/replay",
     "jobs.retry": "/jobs/retry", "operations.compare": "/operations/compare",
     "operations.rebuild": "/operations/rebuild",
+    "people.reset_second_factor": "/people/{who}/reset-second-factor",
+    "account.begin": "/account/second-factor/begin",
+    "account.turn_on": "/account/second-factor/on",
+    "account.turn_off": "/account/second-factor/off",
 }  # fmt: skip
+# Of those who are not signed in, or not yet.
+AT_THE_DOOR = {"sign_in.index": "/sign-in/", "sign_in.give_code": "/sign-in/code"}
 FOR_ADMINS = {
     "orders_page.refund", "shelf.change", "shelf.add_image", "shelf.show_first",
-    "shelf.remove_image", "people.give_role", "inbox.replay", "jobs.retry",
-    "operations.compare", "operations.rebuild",
+    "shelf.remove_image", "people.give_role", "people.reset_second_factor",
+    "inbox.replay", "jobs.retry", "operations.compare", "operations.rebuild",
 }  # fmt: skip
 
 

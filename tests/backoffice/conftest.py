@@ -3,10 +3,9 @@
 import pytest
 
 from app import create_app
-from app.accounts import second_factor
 from app.payments import gateway as gateways
 from tests.backoffice.browser import Browser, enter
-from tests.backoffice.phone import Clock
+from tests.backoffice.phone import stop_clock
 
 
 @pytest.fixture
@@ -36,6 +35,4 @@ def another_app(app, settings):
 @pytest.fixture
 def clock(monkeypatch):
     """The time of second factors, which stands until a test moves it."""
-    stands = Clock()
-    monkeypatch.setattr(second_factor, "present_step", lambda: stands.step)
-    return stands
+    return stop_clock(monkeypatch)

@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 import pyotp
+import pytest
 from werkzeug.test import TestResponse
 
 from app.accounts import second_factor
@@ -21,6 +22,13 @@ class Clock:
 
     def go_on(self, steps: int = 1) -> None:
         self.step += steps
+
+
+def stop_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Let the shop go by a clock that stands until a test moves it."""
+    clock = Clock()
+    monkeypatch.setattr(second_factor, "present_step", lambda: clock.step)
+    return clock
 
 
 class Phone:

@@ -44,7 +44,7 @@ def furnish(shop: Shop) -> list[str]:
         "/stock/RING", f"/people/{bought.buyer.id}", f"/webhooks/event/{event_id}",
         "/orders/?q=nothing", "/stock/?low=1", "/returns/?view=all", "/money/?view=refunds",
         "/money/?view=disputes", "/money/?view=days compared", "/reports/?report=inventory",
-        "/reports/?report=payments",
+        "/reports/?report=payments", "/account/",
     ]  # fmt: skip
 
 

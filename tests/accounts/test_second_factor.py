@@ -39,17 +39,7 @@ def turn_on(shop, secret_key, step):
     """Give somebody of a role a second factor; gives their address and the codes of their app."""
 
     def make(role="staff"):
-        who = shop.customer(role=role)
-        with transaction() as session:
-            generation = second_factor.begin(session, who.id)
-        with transaction() as session:
-            user = session.get(User, who.id)
-            secret = second_factor.secret_of(user, shop_secret=secret_key)
-            codes = pyotp.HOTP(secret)
-            second_factor.turn_on(
-                session, user, codes.at(step - 1), generation=generation, shop_secret=secret_key
-            )
-        return user.email, codes
+        return _set_up(shop.customer(role=role).id, step - 1, secret_key)
 
     return make
 
@@ -236,13 +226,28 @@ def test_who_is_erased_has_none(session, turn_on):
     assert (user.totp_enabled_at, user.totp_last_step, user.totp_generation) == (None, None, 2)
 
 
-def test_reset_meanwhile_a_code_lets_nobody_in(turn_on, step, secret_key):
-    """The code was looked at before, and is used afterwards."""
+@pytest.mark.parametrize("is_set_up_anew", [False, True])
+def test_reset_meanwhile_a_code_lets_nobody_in(turn_on, step, secret_key, is_set_up_anew):
+    """Whose account it is was looked up before, and the code is used afterwards."""
     email, codes = turn_on()
     with transaction() as session:
         before = accounts.of_email(session, email)
     with transaction() as session:
         accounts.reset_second_factor(session, before.id, by=None)
+    if is_set_up_anew:
+        _set_up(before.id, step - 1, secret_key)
 
     with transaction() as session, pytest.raises(second_factor.WrongCode):
         second_factor.use(session, before, codes.at(step), shop_secret=secret_key)
+
+
+def _set_up(user_id, step, secret_key):
+    with transaction() as session:
+        generation = second_factor.begin(session, user_id)
+    with transaction() as session:
+        user = session.get(User, user_id)
+        codes = pyotp.HOTP(second_factor.secret_of(user, shop_secret=secret_key))
+        second_factor.turn_on(
+            session, user, codes.at(step), generation=generation, shop_secret=secret_key
+        )
+    return user.email, codes

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.backoffice import sessions, words
+from app.backoffice.account import Account
 from app.backoffice.categories import Categories
 from app.backoffice.coupons import Coupons
 from app.backoffice.figures import Figures
@@ -48,6 +49,7 @@ def init_app(app: Flask, *, secret: str, is_secure: bool, otherwise: Answer) -> 
     )  # fmt: skip
     door = SignIn(name="Sign in", endpoint="sign_in", url="sign-in")
     pages.add_view(door)
+    pages.add_view(Account(name="Your account", endpoint="account", url="account"))
     pages.add_view(Orders(name="Orders", endpoint="orders_page", url="orders"))
     pages.add_view(Products(name="Products", endpoint="products_page", url="products"))
     pages.add_view(Categories(name="Categories", endpoint="categories", url="categories"))

@@ -24,6 +24,8 @@ LISTS = [
     "/coupons/", "/prices/", "/products/", "/imports/",
 ]  # fmt: skip
 MENU = ["/", *LISTS, "/categories/", "/jobs/", "/operations/"]
+# Beside the name of who is signed in.
+OWN = ["/account/"]
 SHOWN = [
     "/orders/{order}", "/stock/RING", "/returns/{return}", "/people/{who}",
     "/webhooks/event/{event}", "/operations/books", "/coupons/DIWALI", "/coupons/new",
@@ -50,12 +52,18 @@ FORMS = {
     "people.remove_note": "/people/{who}/notes/{note}/remove",
     "jobs.retry": "/jobs/retry", "jobs.run": "/jobs/run",
     "operations.compare": "/operations/compare", "operations.rebuild": "/operations/rebuild",
+    "people.reset_second_factor": "/people/{who}/reset-second-factor",
+    "account.begin": "/account/second-factor/begin",
+    "account.turn_on": "/account/second-factor/on",
+    "account.turn_off": "/account/second-factor/off",
 }  # fmt: skip
+# Of those who are not signed in, or not yet.
+AT_THE_DOOR = {"sign_in.index": "/sign-in/", "sign_in.give_code": "/sign-in/code"}
 FOR_ADMINS = {
     "products_page.make", "categories.make", "categories.change",
     "orders_page.refund", "products_page.change", "products_page.add_image",
     "products_page.show_first", "products_page.remove_image",
-    "people.give_role", "people.remove_note", "inbox.replay",
+    "people.give_role", "people.remove_note", "people.reset_second_factor", "inbox.replay",
     "jobs.retry", "jobs.run", "coupons_page.make", "coupons_page.change",
     "coupons_page.switch", "prices.keep", "prices.preview", "prices.apply",
     "files.upload", "files.apply",

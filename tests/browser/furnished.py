@@ -55,7 +55,7 @@ def furnish(shop: Shop) -> list[str]:
         "/products/RING", "/products/new", "/products/?q=nothing",
         "/orders/?q=nothing", "/stock/?low=1", "/returns/?view=all", "/money/?view=refunds",
         "/money/?view=disputes", "/money/?view=days compared", "/reports/?report=inventory",
-        "/reports/?report=payments",
+        "/reports/?report=payments", "/account/",
     ]  # fmt: skip
 
 

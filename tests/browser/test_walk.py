@@ -19,22 +19,6 @@ from tests.payments.purchase import events, purchase, refunds
 from tests.returns.steps import asked, deliver
 
 
-@pytest.fixture
-def agree():
-    """Answers the question that a page asks before what cannot be undone, and keeps it."""
-    questions = []
-
-    def to(page, *, yes=True):
-        def answer(dialog):
-            questions.append(dialog.message)
-            dialog.accept() if yes else dialog.dismiss()
-
-        page.once("dialog", answer)
-        return questions
-
-    return to
-
-
 def open_order(page, bought):
     """Look for an order by its number, as somebody does who has it on paper."""
     number = bought.buyer.order(bought.order_id)["number"]

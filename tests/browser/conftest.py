@@ -82,3 +82,10 @@ def agree():
 def clock(monkeypatch) -> Clock:
     """The time of second factors, which stands until a test moves it."""
     return stop_clock(monkeypatch)
+
+
+def unfold(page: Page) -> None:
+    """Open the menu, which is folded away on a phone."""
+    button = page.get_by_role("button", name="Menu")
+    if button.is_visible() and not page.get_by_role("navigation", name="Pages").is_visible():
+        button.click()

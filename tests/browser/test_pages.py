@@ -3,7 +3,7 @@
 import pytest
 
 from tests.backoffice.browser import email_of
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.conftest import NARROW, WIDE, unfold
 from tests.browser.furnished import furnish
 from tests.browser.watcher import Watcher
 
@@ -21,12 +21,6 @@ ADMINS_ALONE = ("/coupons/new", "/prices/", "/operations/", "/products/new", "/i
 MENUS = {"staff": FOR_ALL, "admin": FOR_ALL | FOR_ADMINS}
 
 
-def unfold(page, width):
-    """On a phone the menu is folded away."""
-    if width == NARROW and not page.get_by_role("navigation", name="Pages").is_visible():
-        page.get_by_role("button", name="Menu").click()
-
-
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 @pytest.mark.parametrize("role", ["staff", "admin"])
 def test_nothing_is_wrong_with_any_page(shop, home, enter, role, width):
@@ -36,10 +30,10 @@ def test_nothing_is_wrong_with_any_page(shop, home, enter, role, width):
     menu = page.get_by_role("navigation", name="Pages").get_by_role("link")
     wrong = {}
 
-    unfold(page, width)
+    unfold(page)
     assert sorted(menu.all_inner_texts()) == sorted(MENUS[role])
     for name, path in MENUS[role].items():
-        unfold(page, width)
+        unfold(page)
         menu.get_by_text(name, exact=True).click()
         page.wait_for_url(f"{home}/admin{path}")
         page.get_by_role("heading", level=1).wait_for()

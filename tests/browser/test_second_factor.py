@@ -3,7 +3,7 @@
 import pytest
 
 from tests.backoffice.phone import Phone
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.conftest import NARROW, WIDE, unfold
 from tests.browser.watcher import Watcher
 from tests.builders import PASSWORD
 
@@ -103,6 +103,7 @@ def test_an_admin_resets_it_when_the_question_is_answered(home, enter, agree, cl
     staff.get_by_role("button", name="Switch on").click()
     email = staff.get_by_role("definition").nth(1).inner_text()
     page = enter("admin", width)
+    unfold(page)
     page.get_by_role("link", name="People").click()
     page.get_by_role("textbox", name="Search").fill(email)
     page.keyboard.press("Enter")

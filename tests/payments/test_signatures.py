@@ -101,7 +101,7 @@ def test_a_delivery_is_opened_while_its_secret_is_known():
         opened.append(gateway.open_envelope(BODY, headers))
         gateway.close()
 
-    assert opened == [Envelope("evt00000000001", "payment.captured", None), None]
+    assert opened == [Envelope("evt00000000001", "payment.captured", None, is_paying=True), None]
 
 
 def test_a_shop_without_a_secret_takes_no_webhook():

@@ -24,7 +24,7 @@ Returns
 Cost O(lines), and O(1) for each reservation that ran out, each times log of the product's
 ]]
 local server, id, buyer = ARGV[1], ARGV[2], ARGV[3]
-local lines, unknown, _, is_more = look_at_all(4, server, id, buyer)
+local lines, unknown, _, is_more = look_at_all(4, 4, server, id, buyer)
 local reservation = KEYS[4 * #lines + 1]
 if #unknown > 1 then
   return unknown

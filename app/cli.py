@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts import accounts, passwords
-from app.accounts.errors import EmailTaken
+from app.accounts.errors import AccountNotFound, EmailTaken
 from app.catalog import seed
 from app.catalog.models import Product
 from app.config import load_settings
@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     for command in (
         plant_catalogue, create_admin, show_stock, check_stock, limit_purchases, check_money,
-        reconcile_payments, import_file, export_file,
+        reconcile_payments, import_file, export_file, reset_second_factor,
     ):  # fmt: skip
         app.cli.add_command(command)
 
@@ -86,6 +86,21 @@ def create_admin(email: str, name: str, password: str) -> None:
     except EmailTaken as taken:
         raise click.ClickException(str(taken)) from None
     click.echo(f"{email.lower()} is an admin now.")
+
+
+@click.command("reset-second-factor", cls=Command)
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Let somebody in by the password alone, who lost their phone; their sessions end."""
+    try:
+        with transaction() as session:
+            user = accounts.of_email(session, email.lower())
+            if user is None:
+                raise AccountNotFound
+            accounts.reset_second_factor(session, user.id, by=None)
+    except Problem as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(f"{email.lower()} signs in by the password alone now.")
 
 
 @click.command("stock", cls=Command)

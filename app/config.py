@@ -12,7 +12,7 @@ from redis.connection import parse_url
 OWN_PREFIXES = (
     "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "CACHE_", "RESERVATION_",
     "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_", "RETURN_", "STOREFRONT_", "RATE_",
-    "TRUSTED_", "SUBSCRIBER_", "SELLER_",
+    "TRUSTED_", "SUBSCRIBER_", "SELLER_", "ADMINS_",
 )  # fmt: skip
 
 DEVELOPMENT_SECRETS = {
@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     return_window_days: int = Field(default=15, ge=0, le=365)
 
     rate_limits: Literal["on", "off"] = "on"
+    # Whether an admin without a second factor can do nothing but set one up.
+    admins_need_second_factor: Literal["on", "off"] = "off"
     # Proxies in front of the shop, whose X-Forwarded-For is believed.
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     # Where links in mails lead.

@@ -115,6 +115,7 @@ def paths(shop: House) -> Mapping[str, str]:
         "stock, low": "/stock/?low=1",
         "stock, a search": "/stock/?q=OLD-000499",
         "stock, an unknown one": "/stock/?q=nothing+of+it",
+        "files": "/imports/",
         "prices": "/prices/",
         "prices, a search": "/prices/?q=OLD-000499",
         "coupons": "/coupons/",

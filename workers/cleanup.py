@@ -14,6 +14,7 @@ from app.core.db import transaction
 from app.fulfilment import leave
 from app.messages import notifications
 from app.subscribers import deliveries
+from app.transfers import imports
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +28,8 @@ ANSWERS_KEPT = timedelta(days=30)
 # A delivery is tried for three days, and may be replayed for the rest of these.
 DELIVERIES_KEPT = timedelta(days=30)
 
+# Who looks at what a file would change decides on the same day, or tries it again.
+FILES_KEPT = timedelta(days=1)
 READ_KEPT = timedelta(days=30)
 UNVERIFIED_KEPT = timedelta(days=30)
 
@@ -59,6 +62,11 @@ def forget_answers() -> None:
 def forget_deliveries() -> None:
     """Forget old deliveries to subscribers."""
     _in_steps("deliveries", lambda s: deliveries.forget(s, older_than=DELIVERIES_KEPT, limit=STEP))
+
+
+def forget_files() -> None:
+    """Forget files that were tried and never imported."""
+    _in_steps("files", lambda s: imports.forget_files(s, older_than=FILES_KEPT, limit=STEP))
 
 
 def _in_steps(what: str, forget: Callable[[Session], int]) -> None:

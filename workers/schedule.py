@@ -52,6 +52,7 @@ SCHEDULE: tuple[Rule, ...] = (
     # In the quiet of the night: they are kept for weeks, so that a day more is nothing.
     At(time(3, 10), INDIA, "cleanup.forget_answers", "mail", is_needed=False),
     At(time(3, 20), INDIA, "cleanup.forget_deliveries", "mail", is_needed=False),
+    At(time(3, 40), INDIA, "cleanup.forget_files", "mail", is_needed=False),
 )
 RULES: Mapping[str, Rule] = {rule.name: rule for rule in SCHEDULE}
 

@@ -9,16 +9,17 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.accounts import passwords
+from app.accounts import passwords, second_factor
 from app.accounts.errors import (
     AccountNotFound,
     EmailTaken,
     LastAdmin,
+    OwnSecondFactor,
     SessionEnded,
     WrongCredentials,
 )
 from app.accounts.models import AccountNote, Address, PasswordReset, SignedInSession, User
-from app.core.auth import GUEST
+from app.core.auth import GUEST, STAFF_ROLES
 from app.core.ids import new_id
 from app.core.pages import Page, newest_first
 
@@ -57,11 +58,16 @@ def authenticate(session: Session, *, email: str, password: str) -> User:
     Raises:
         WrongCredentials: without telling which of the two is wrong.
     """
-    user = session.scalars(select(User).where(User.email == email, _OF_AN_ACCOUNT)).one_or_none()
+    user = of_email(session, email)
     is_right = passwords.is_right(user, password)
     if user is None or not is_right:
         raise WrongCredentials
     return user
+
+
+def of_email(session: Session, email: str) -> User | None:
+    """Find the account that signs in by a mail address."""
+    return session.scalars(select(User).where(User.email == email, _OF_AN_ACCOUNT)).one_or_none()
 
 
 def find(session: Session, user_id: UUID) -> User:
@@ -168,7 +174,30 @@ def give_role(session: Session, user_id: UUID, role: str) -> User:
     if [admin.id for admin in admins_now] == [user_id]:
         raise LastAdmin
     user.role = role
+    if role not in STAFF_ROLES:
+        second_factor.forget(user)
     end_sessions(session, user_id)
+    return user
+
+
+def reset_second_factor(session: Session, user_id: UUID, *, by: UUID | None) -> User:
+    """
+    Let somebody in by the password alone, who has lost their phone; their sessions end.
+
+    ``by`` is who does it, where that is somebody with an account.
+
+    Raises:
+        AccountNotFound: there is none.
+        OwnSecondFactor: it is theirs; whoever sits at an open till would be rid of it.
+    """
+    if user_id == by:
+        raise OwnSecondFactor
+    user = session.get(User, user_id, with_for_update=True)
+    if user is None or user.deleted_at is not None:
+        raise AccountNotFound
+    if second_factor.is_on(user):
+        second_factor.forget(user)
+        end_sessions(session, user_id)
     return user
 
 
@@ -176,6 +205,7 @@ def erase(session: Session, user: User) -> None:
     """Erase who a customer was: what orders need of them, they keep themselves."""
     user.email, user.name, user.phone = f"{user.id}@deleted.invalid", "Deleted", None
     user.password_hash = passwords.NONE
+    second_factor.forget(user)
     user.email_verified_at, user.deleted_at = None, datetime.now(UTC)
     for table in (AccountNote, Address, PasswordReset):
         session.execute(delete(table).where(table.user_id == user.id))

@@ -13,6 +13,34 @@ class WrongCredentials(Unauthenticated):
     """The mail address and the password do not belong together."""
 
 
+class SecondFactorNeeded(Unauthenticated):
+    """A code of your second factor is needed beside the password."""
+
+
+class SecondFactorUnset(Problem):
+    """Admins need a second factor; set yours up at the back office."""
+
+    status = 403
+
+
+class SecondFactorOn(Problem):
+    """Your second factor is on; switch it off before you set up another one."""
+
+    status = 409
+
+
+class OwnSecondFactor(Problem):
+    """Your own second factor is switched off at your account, by a code of it."""
+
+    status = 409
+
+
+class WrongCode(Problem):
+    """This is no code of yours, or it was used, or its time is over."""
+
+    status = 422
+
+
 class WrongPassword(Problem):
     """This is not the password of your account."""
 

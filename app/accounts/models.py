@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +36,11 @@ class User(Base):
     email_verified_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
     # Whose account this was is erased; their orders are kept.
     deleted_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
+    # Of the second factor: which secret, since when a code of it is needed, and the step of the
+    # newest code that was used.
+    totp_generation: Mapped[int] = mapped_column(default=0, server_default="0")
+    totp_enabled_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
 
 

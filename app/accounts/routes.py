@@ -4,16 +4,20 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
+from sqlalchemy.orm import Session
 
-from app.accounts import accounts, addresses, guests, passwords, verification
+from app.accounts import accounts, addresses, guests, passwords, second_factor, verification
 from app.accounts.errors import (
     AccountNotFound,
     AddressNotFound,
     EmailTaken,
     LastAdmin,
     ResetRefused,
+    SecondFactorNeeded,
+    SecondFactorUnset,
     SessionEnded,
     VerificationRefused,
+    WrongCode,
     WrongCredentials,
     WrongPassword,
 )
@@ -35,7 +39,7 @@ from app.accounts.schemas import (
     TokenSchema,
     TokensSchema,
 )
-from app.core import jobs
+from app.core import jobs, limits
 from app.core.api import Blueprint
 from app.core.auth import admin as for_admins
 from app.core.auth import (
@@ -94,12 +98,15 @@ def register(registration: dict[str, Any]) -> dict[str, Any]:
 @by_account
 @auth.arguments(CredentialsSchema)
 @auth.response(200, TokensSchema)
-@auth.raises(WrongCredentials, Unauthenticated, ValidationFailed)
+@auth.raises(
+    WrongCredentials, SecondFactorNeeded, SecondFactorUnset, Unauthenticated, ValidationFailed
+)
 def login(credentials: dict[str, Any]) -> dict[str, Any]:
     """Sign in; a guest's token sent along puts their cart into yours."""
-    guest = guest_along()
+    guest, code = guest_along(), credentials.pop("code")
     with transaction() as session:
         user = accounts.authenticate(session, **credentials)
+        _check_second_factor(session, user, code)
         if guest is not None:
             guests.hand_over(session, guest, user)
         started = accounts.start_session(session, user)
@@ -110,11 +117,12 @@ def login(credentials: dict[str, Any]) -> dict[str, Any]:
 @by_address
 @refreshing
 @auth.response(200, TokensSchema)
-@auth.raises(SessionEnded, Unauthenticated)
+@auth.raises(SessionEnded, SecondFactorUnset, Unauthenticated)
 def refresh() -> dict[str, Any]:
     """Exchange the refresh token, sent as bearer, for a new pair; each is good for one exchange."""
     with transaction() as session:
         user = accounts.find(session, customer_id())
+        second_factor.require_of_admins(user, is_needed=_is_needed())
         renewed = accounts.renew_session(session, *session_ids())
     if renewed is None:
         raise SessionEnded
@@ -279,6 +287,24 @@ def remove_address(address_id: UUID) -> None:
     """Remove one of your addresses; orders keep the one they were placed with."""
     with transaction() as session:
         addresses.remove(session, customer_id(), address_id)
+
+
+def _check_second_factor(session: Session, user: User, code: str | None) -> None:
+    """Take the code of who has a second factor; a wrong one is refused as a password is."""
+    second_factor.require_of_admins(user, is_needed=_is_needed())
+    if not second_factor.is_on(user):
+        return
+    if code is None:
+        raise SecondFactorNeeded
+    limits.count_code(user.id)
+    try:
+        second_factor.use(session, user, code, shop_secret=_secret())
+    except WrongCode:
+        raise WrongCredentials from None
+
+
+def _is_needed() -> bool:
+    return bool(current_app.config["ORA"].admins_need_second_factor == "on")
 
 
 def _tokens(user: User, started: SignedInSession) -> dict[str, Any]:

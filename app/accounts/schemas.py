@@ -59,6 +59,10 @@ class CredentialsSchema(Schema):
 
     email = Email()
     password = Password()
+    code = Text(
+        load_default=None, allow_none=True, pattern="[0-9]{6}",
+        metadata={"example": "287082", "description": "of the second factor, where one is on"},
+    )  # fmt: skip
 
 
 class ContactSchema(Schema):

@@ -46,13 +46,17 @@ class Page(BaseView):  # type: ignore[misc]
     ALLOWED: ClassVar[dict[str, tuple[str, ...]]] = {}
     # What a handler takes, in bytes, where that is more than any form.
     UPLOADS: ClassVar[dict[str, int]] = {}
+    # What an admin may do who has to set up a second factor first.
+    WITHOUT_SECOND_FACTOR: ClassVar[frozenset[str]] = frozenset()
     # The group that it stands in, in the menu.
     GROUP = ""
 
     def is_accessible(self) -> bool:
         """Tell whether the page stands in the menu of who is asking."""
         who: Person | None = g.get("person")
-        return who is not None and who.role in self.ALLOWED.get(self._default_view, ())
+        if who is None or who.lacks_second_factor:
+            return False
+        return who.role in self.ALLOWED.get(self._default_view, ())
 
     def may(self, handler: str) -> bool:
         """Tell whether who is asking may use a handler of this page."""
@@ -65,6 +69,8 @@ class Page(BaseView):  # type: ignore[misc]
             return _to_the_door()
         # Who changes something is written down as with a token.
         g.token = {"sub": str(g.person.id), "role": g.person.role}
+        if g.person.lacks_second_factor and name not in self.WITHOUT_SECOND_FACTOR:
+            return _headed(redirect(url_for("account.index")))
         if not self.may(name):
             return self._answer(403, "You may not do this", "Ask an admin for it.")
         return self._check_form(name)

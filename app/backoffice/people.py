@@ -30,7 +30,7 @@ class People(Page):
 
     GROUP = "Selling"
     ALLOWED: ClassVar = {
-        "index": EVERYBODY, "show": EVERYBODY, "give_role": ADMINS,
+        "index": EVERYBODY, "show": EVERYBODY, "give_role": ADMINS, "reset_second_factor": ADMINS,
         "add_note": EVERYBODY, "remove_note": ADMINS,
     }  # fmt: skip
 
@@ -89,3 +89,11 @@ class People(Page):
         with transaction() as session:
             who = accounts.give_role(session, account_id, role)
         return done(f"{who.name} is {role} now.", "people.show", account_id=account_id)
+
+    @expose("/<uuid:account_id>/reset-second-factor", methods=("POST",))
+    def reset_second_factor(self, account_id: UUID) -> Any:
+        """Let somebody in by the password alone, who has lost their phone."""
+        with transaction() as session:
+            who = accounts.reset_second_factor(session, account_id, by=person().id)
+        words = f"{who.name} signs in by the password alone now."
+        return done(words, "people.show", account_id=account_id)

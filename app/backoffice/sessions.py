@@ -8,12 +8,12 @@ import time
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Flask, Request, session
+from flask import Flask, Request, current_app, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-from app.accounts import accounts
-from app.accounts.errors import WrongCredentials
-from app.accounts.models import SignedInSession
+from app.accounts import accounts, second_factor
+from app.accounts.errors import SessionEnded, WrongCredentials
+from app.accounts.models import SignedInSession, User
 from app.core.auth import STAFF_ROLES
 from app.core.db import transaction
 from app.core.ids import read_id
@@ -22,6 +22,8 @@ ROOT = "/admin"
 # Nobody sits at an open till for longer.
 IDLE_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 60 * 60
+# From the password to the code, which stands on a phone close by.
+HALF_SECONDS = 5 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Person:
     id: UUID
     name: str
     role: str
+    # They have to set one up before they do anything else.
+    lacks_second_factor: bool = False
 
     @property
     def actor(self) -> str:
@@ -60,9 +64,9 @@ def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
     }
 
 
-def sign_in(email: str, password: str) -> None:
+def sign_in(email: str, password: str) -> bool:
     """
-    Begin a session.
+    Begin a session; tells whether it is whole, or half of one that waits for a code.
 
     Raises:
         WrongCredentials: also for those who do not work here, in the same words.
@@ -72,35 +76,91 @@ def sign_in(email: str, password: str) -> None:
         if user.role not in STAFF_ROLES:
             raise WrongCredentials
         started = accounts.start_session(opened, user)
+    if not second_factor.is_on(user):
+        _remember(user, started)
+        return True
+    session.clear()
+    session["half_of"], session["half"] = str(user.id), str(started.id)
+    session["began"] = int(time.time())
+    return False
+
+
+def half() -> User | None:
+    """Tell whose code is waited for; None where nobody's is, or not any more."""
+    user_id, half_id = read_id(session.get("half_of")), read_id(session.get("half"))
+    if user_id is None or half_id is None or time.time() - session["began"] > HALF_SECONDS:
+        return None
+    return _signed_in(user_id, half_id)
+
+
+def give_code(code: str) -> None:
+    """
+    Make a whole session of a half one, which is good for nothing else.
+
+    Raises:
+        SessionEnded: there is none, or not any more.
+        WrongCode: it is none of theirs, or was used.
+    """
+    user, half_id = half(), read_id(session.get("half"))
+    if user is None or half_id is None:
+        raise SessionEnded
+    with transaction() as opened:
+        second_factor.use(opened, user, code, shop_secret=shop_secret())
+        accounts.end_session(opened, half_id)
+        started = accounts.start_session(opened, user)
+    _remember(user, started)
+
+
+def _remember(user: User, started: SignedInSession) -> None:
     # What was there before is nobody's: a cookie that was planted is not signed in by this.
     session.clear()
     session["user"], session["sign_in"] = str(user.id), str(started.id)
     session["began"] = session["seen"] = int(time.time())
 
 
+def shop_secret() -> str:
+    """Return what the secrets of second factors are derived from."""
+    secret: str = current_app.config["ORA"].secret_key.get_secret_value()
+    return secret
+
+
+def sign_in_id() -> UUID | None:
+    """Tell which sign-in the session is of."""
+    return read_id(session.get("sign_in"))
+
+
 def sign_out() -> None:
     """End the session, in the cookie and in Postgres."""
-    sign_in_id = read_id(session.get("sign_in"))
+    ended = sign_in_id()
     session.clear()
-    if sign_in_id is not None:
+    if ended is not None:
         with transaction() as opened:
-            accounts.end_session(opened, sign_in_id)
+            accounts.end_session(opened, ended)
 
 
 def person() -> Person | None:
     """Tell who is asking; None where nobody is signed in, or not any more."""
-    user_id, sign_in_id = read_id(session.get("user")), read_id(session.get("sign_in"))
-    if user_id is None or sign_in_id is None or _is_over():
+    user_id, started_id = read_id(session.get("user")), sign_in_id()
+    if user_id is None or started_id is None or _is_over():
         return None
-    with transaction() as opened:
-        user = accounts.addressee(opened, user_id)
-        started = opened.get(SignedInSession, sign_in_id)
-    if user is None or user.role not in STAFF_ROLES or started is None:
-        return None
-    if started.revoked_at is not None or started.user_id != user.id:
+    user = _signed_in(user_id, started_id)
+    if user is None:
         return None
     session["seen"] = int(time.time())
-    return Person(user.id, user.name, user.role)
+    is_needed = current_app.config["ORA"].admins_need_second_factor == "on"
+    lacks = second_factor.is_missing(user, is_needed=is_needed)
+    return Person(user.id, user.name, user.role, lacks)
+
+
+def _signed_in(user_id: UUID, started_id: UUID) -> User | None:
+    """Find who works here still, by a sign-in of theirs that was not ended."""
+    with transaction() as opened:
+        user = accounts.addressee(opened, user_id)
+        started = opened.get(SignedInSession, started_id)
+    if user is None or user.role not in STAFF_ROLES or started is None:
+        return None
+    is_ended = started.revoked_at is not None or started.user_id != user.id
+    return None if is_ended else user
 
 
 def _is_over() -> bool:

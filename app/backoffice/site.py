@@ -9,9 +9,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.backoffice import sessions, words
+from app.backoffice.account import Account
 from app.backoffice.categories import Categories
 from app.backoffice.coupons import Coupons
 from app.backoffice.figures import Figures
+from app.backoffice.files import Files
 from app.backoffice.inbox import Inbox
 from app.backoffice.jobs import Jobs
 from app.backoffice.log import Log
@@ -47,11 +49,13 @@ def init_app(app: Flask, *, secret: str, is_secure: bool, otherwise: Answer) -> 
     )  # fmt: skip
     door = SignIn(name="Sign in", endpoint="sign_in", url="sign-in")
     pages.add_view(door)
+    pages.add_view(Account(name="Your account", endpoint="account", url="account"))
     pages.add_view(Orders(name="Orders", endpoint="orders_page", url="orders"))
     pages.add_view(Products(name="Products", endpoint="products_page", url="products"))
     pages.add_view(Categories(name="Categories", endpoint="categories", url="categories"))
     pages.add_view(Shelf(name="Stock", endpoint="shelf", url="stock"))
     pages.add_view(Prices(name="Prices", endpoint="prices", url="prices"))
+    pages.add_view(Files(name="Files", endpoint="files", url="imports"))
     pages.add_view(Coupons(name="Coupons", endpoint="coupons_page", url="coupons"))
     pages.add_view(Returned(name="Returns", endpoint="returned", url="returns"))
     pages.add_view(Money(name="Money", endpoint="money", url="money"))

@@ -16,6 +16,7 @@ TONES = {
     "failed": "bad", "rejected": "off", "withdrawn": "off", "refunded": "off",
     "partially_refunded": "wait", "returned": "off", "approved": "go", "dead": "bad",
     "active": "go", "to come": "wait", "used up": "off", "off": "off",
+    "waiting": "wait", "running": "wait", "done": "done", "refused": "bad",
 }  # fmt: skip
 
 

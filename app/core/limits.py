@@ -27,6 +27,8 @@ BY_ADDRESS = "30 per minute"
 BY_ACCOUNT = "10 per 15 minutes"
 _BY_ADDRESS, _BY_ACCOUNT = parse(BY_ADDRESS), parse(BY_ACCOUNT)
 _GUESSES = parse("30 per 15 minutes")
+# Of a million codes three are right at any time: whoever has the password tries for years.
+_CODES = parse("50 per day")
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +88,16 @@ def count_sign_in(address: str, email: str) -> None:
     """
     _count(_BY_ADDRESS, "pages", address)
     _count(_BY_ACCOUNT, "pages", email)
+
+
+def count_code(account_id: UUID) -> None:
+    """
+    Count that a code of somebody's second factor is tried, at the pages or by the API.
+
+    Raises:
+        TooManyRequests: it was tried too often.
+    """
+    _count(_CODES, "code", str(account_id))
 
 
 def _count(limit: RateLimitItem, *who: str) -> None:

@@ -19,6 +19,12 @@ class FileTooLarge(Problem):
     status = 413
 
 
+class TrialOver(Problem):
+    """This file was not tried without errors, or that is too long ago; hand it in again."""
+
+    status = 409
+
+
 class NotCsv(Problem):
     """An import is sent as text/csv."""
 

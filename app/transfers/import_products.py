@@ -51,12 +51,13 @@ def _write(session: Session, running: Running) -> Counter[str]:
             running.go_on(done)
         product = known.get(str(row.cells.get("sku")))
         values, wrong = tables.check_product(row, is_new=product is None)
+        wrong += _changed_since(running, row, product)
         errors += wrong
         if wrong:
             continue
         before = product and products.told(product)
         try:
-            what = _put(session, product, values, shelves)
+            what = _put_and_tell(session, running, row, product, values, shelves)
         except ValidationFailed as problem:
             errors += _of_problem(row, problem)
             continue
@@ -71,6 +72,18 @@ def _write(session: Session, running: Running) -> Counter[str]:
     return counts
 
 
+def _put_and_tell(
+    session: Session, running: Running, row: Row, product: Product | None,
+    values: Mapping[str, Any], shelves: Shelves,
+) -> str:  # fmt: skip
+    """Put a row; of a dry run, tell what it would change."""
+    before = _before(product, values, shelves) if running.findings else {}
+    what = _put(session, product, values, shelves)
+    if running.findings and what != "unchanged":
+        running.findings.tell(row, _cells(before, values), is_new=product is None)
+    return what
+
+
 def _put(
     session: Session, product: Product | None, values: Mapping[str, Any], shelves: Shelves
 ) -> str:
@@ -78,6 +91,35 @@ def _put(
         products.make(session, values, shelves)
         return "created"
     return "updated" if products.change(product, values, shelves) else "unchanged"
+
+
+def _changed_since(running: Running, row: Row, product: Product | None) -> list[RowError]:
+    """Keep which revision a dry run sees; refuse a row that is not as it was when it was tried."""
+    sku = str(row.cells.get("sku"))
+    revision = None if product is None else product.revision
+    if running.findings:
+        running.findings.revisions[sku] = revision
+    if running.expected is None or running.expected.get(sku) == revision:
+        return []
+    return [RowError(row.number, None, f"{sku} was changed since the file was tried")]
+
+
+def _before(
+    product: Product | None, values: Mapping[str, Any], shelves: Shelves
+) -> Mapping[str, Any]:
+    if product is None:
+        return {}
+    slugs = {shelf.id: slug for slug, shelf in shelves.items()}
+    return {
+        name: slugs[product.category_id] if name == "category" else getattr(product, name)
+        for name in values
+    }
+
+
+def _cells(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for column in tables.PRODUCT_COLUMNS:
+        if column.field in after and column.field != "sku":
+            yield column.name, before.get(column.field), after[column.field]
 
 
 def _taken(session: Session, rows: Sequence[Row]) -> Iterator[RowError]:

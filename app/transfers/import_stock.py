@@ -30,7 +30,7 @@ def import_stock(running: Running) -> None:
         raise RefusedError(errors)
     try:
         if running.is_dry_run:
-            _require_possible(changes)
+            _try(running, changes)
         else:
             name = f"import-{running.id}"
             adjustments.adjust(redis(), changes, reference=name, actor=running.actor)
@@ -41,7 +41,7 @@ def import_stock(running: Running) -> None:
         running.end(session, {"adjusted": len(changes)})
 
 
-def _require_possible(changes: Sequence[Change]) -> None:
+def _try(running: Running, changes: Sequence[Change]) -> None:
     with transaction() as session:
         stock.require(session, [change.sku for change in changes])
     levels = stock.levels(redis(), [change.sku for change in changes])
@@ -52,6 +52,12 @@ def _require_possible(changes: Sequence[Change]) -> None:
     ]
     if lines:
         raise InsufficientStock(lines=lines)
+    if running.findings is None:
+        return
+    for row, change in zip(running.rows, changes, strict=True):
+        on_hand = levels[change.sku].on_hand
+        cells = [("on_hand", on_hand, on_hand + change.delta)]
+        running.findings.tell(row, cells, is_new=False)
 
 
 def _of_stock(

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +17,8 @@ class Import(Base):
     """
     A file that was handed in, how far it is, and what came of it.
 
-    Its text is kept until it has ended.
+    Its text is kept until it has ended; of a dry run that found nothing wrong, until it is carried
+    out, or forgotten.
     """
 
     __tablename__ = "imports"
@@ -38,6 +40,14 @@ class Import(Base):
     counts: Mapped[dict[str, int] | None] = mapped_column(JSONB)
     # [{"row": 2, "column": "price_paise", "detail": "..."}]; row 1 is the header.
     errors: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    # What a dry run would change: [{"row": 2, "sku": "RING", "is_new": false, "cells":
+    # [["price_paise", "100000", "90000"]]}]; and each product's revision then, null for a new one.
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default=sql("'[]'"), deferred=True
+    )
+    revisions: Mapped[dict[str, int | None] | None] = mapped_column(JSONB, deferred=True)
+    # The dry run that it carries out.
+    trial_id: Mapped[UUID | None] = mapped_column(ForeignKey("imports.id"), unique=True)
     actor: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(True), server_default=func.now())
     ended_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(True))

@@ -1,8 +1,12 @@
 """Whoever guesses is slowed down, and told so."""
 
+from uuid import uuid4
+
 import pytest
 
 from app import create_app
+from app.core import limits
+from app.core.problems import TooManyRequests
 from app.payments import gateway as gateways
 from dev.ports import free_port
 from tests.builders import PASSWORD
@@ -79,6 +83,18 @@ def test_without_redis_each_process_counts_by_itself(counting):
     answers = [login(client, f"{number}@example.com") for number in range(31)]
 
     assert [answer.status_code for answer in answers] == [401] * 30 + [429]
+
+
+def test_a_code_of_a_second_factor_is_tried_fifty_times_a_day(limited):
+    account, other = uuid4(), uuid4()
+    for _ in range(50):
+        limits.count_code(account)
+
+    with pytest.raises(TooManyRequests) as refused:
+        limits.count_code(account)
+
+    assert refused.value.retry_after > 15 * 60
+    limits.count_code(other)
 
 
 def test_what_buyers_wait_for_is_not_counted(limited):

@@ -32,7 +32,10 @@ ENDPOINTS = {
         frozenset({"#/phone"}),
     ),
     "login": Endpoint(
-        "POST", "/api/v1/auth/login", {"email": "new@example.com", "password": PASSWORD}
+        "POST",
+        "/api/v1/auth/login",
+        {"email": "new@example.com", "password": PASSWORD, "code": "287082"},
+        frozenset({"#/code"}),
     ),
     "forget a password": Endpoint(
         "POST", "/api/v1/auth/forgot-password", {"email": "new@example.com"}

@@ -5,6 +5,7 @@ import pytest
 from app import create_app
 from app.payments import gateway as gateways
 from tests.backoffice.browser import Browser, enter
+from tests.backoffice.phone import stop_clock
 
 
 @pytest.fixture
@@ -29,3 +30,9 @@ def another_app(app, settings):
     yield lambda **changes: create_app(settings.model_copy(update=changes)).test_client()
     create_app(settings)
     gateways.connect(before, offered=offered)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time of second factors, which stands until a test moves it."""
+    return stop_clock(monkeypatch)

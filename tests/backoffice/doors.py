@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.accounts import notes
 from app.core.db import transaction
 from app.merchandising import images
+from app.transfers import imports
 from app.webhooks.models import WebhookEvent
 from tests.backoffice.browser import Browser
 from tests.builders import Shop
@@ -20,13 +21,15 @@ from tests.returns.steps import asked, deliver
 
 LISTS = [
     "/orders/", "/stock/", "/returns/", "/money/", "/people/", "/reports/", "/webhooks/", "/log/",
-    "/coupons/", "/prices/", "/products/",
+    "/coupons/", "/prices/", "/products/", "/imports/",
 ]  # fmt: skip
 MENU = ["/", *LISTS, "/categories/", "/jobs/", "/operations/"]
+# Beside the name of who is signed in.
+OWN = ["/account/"]
 SHOWN = [
     "/orders/{order}", "/stock/RING", "/returns/{return}", "/people/{who}",
     "/webhooks/event/{event}", "/operations/books", "/coupons/DIWALI", "/coupons/new",
-    "/products/RING", "/products/new",
+    "/products/RING", "/products/new", "/imports/{import}",
 ]  # fmt: skip
 # What takes a form, by its handler.
 FORMS = {
@@ -40,6 +43,7 @@ FORMS = {
     "products_page.remove_image": "/products/RING/images/{image}/remove",
     "prices.keep": "/prices/keep", "prices.preview": "/prices/preview",
     "prices.apply": "/prices/apply",
+    "files.upload": "/imports/upload", "files.apply": "/imports/{import}/apply",
     "coupons_page.make": "/coupons/make", "coupons_page.change": "/coupons/DIWALI/change",
     "coupons_page.switch": "/coupons/DIWALI/switch",
     "returned.decide": "/returns/{return}/decide", "returned.receive": "/returns/{return}/receive",
@@ -48,14 +52,21 @@ FORMS = {
     "people.remove_note": "/people/{who}/notes/{note}/remove",
     "jobs.retry": "/jobs/retry", "jobs.run": "/jobs/run",
     "operations.compare": "/operations/compare", "operations.rebuild": "/operations/rebuild",
+    "people.reset_second_factor": "/people/{who}/reset-second-factor",
+    "account.begin": "/account/second-factor/begin",
+    "account.turn_on": "/account/second-factor/on",
+    "account.turn_off": "/account/second-factor/off",
 }  # fmt: skip
+# Of those who are not signed in, or not yet.
+AT_THE_DOOR = {"sign_in.index": "/sign-in/", "sign_in.give_code": "/sign-in/code"}
 FOR_ADMINS = {
     "products_page.make", "categories.make", "categories.change",
     "orders_page.refund", "products_page.change", "products_page.add_image",
     "products_page.show_first", "products_page.remove_image",
-    "people.give_role", "people.remove_note", "inbox.replay",
+    "people.give_role", "people.remove_note", "people.reset_second_factor", "inbox.replay",
     "jobs.retry", "jobs.run", "coupons_page.make", "coupons_page.change",
     "coupons_page.switch", "prices.keep", "prices.preview", "prices.apply",
+    "files.upload", "files.apply",
     "operations.compare", "operations.rebuild",
 }  # fmt: skip
 
@@ -70,8 +81,8 @@ def fill(shop: Shop) -> dict[str, str]:
         event_id = session.scalars(select(WebhookEvent.event_id)).one()
     return {
         "order": bought.order_id, "return": return_id, "who": str(bought.buyer.id),
-        "event": event_id, "image": str(add_picture("RING")),
-        "note": str(add_note(bought.buyer.id)),
+        "event": event_id, "import": str(tried("sku,name\r\nRING,The better ring\r\n")),
+        "image": str(add_picture("RING")), "note": str(add_note(bought.buyer.id)),
     }  # fmt: skip
 
 
@@ -79,6 +90,13 @@ def add_note(account_id: UUID, words: str = "Calls before noon.") -> UUID:
     """Let a customer have a note."""
     with transaction() as session:
         return notes.add(session, account_id, words, actor="staff:somebody").id
+
+
+def tried(file: str, kind: str = "products") -> UUID:
+    """Have a file tried by a worker; gives its id."""
+    one = imports.hand_in(kind, file.encode(), is_dry_run=True, actor="admin:test")
+    imports.work(one.id)
+    return one.id
 
 
 def add_picture(sku: str) -> UUID:

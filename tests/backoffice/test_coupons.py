@@ -162,8 +162,8 @@ class TestChanging:
         return "/coupons/DIWALI"
 
     def test_terms_are_changed_and_what_is_emptied_is_gone(self, session, admin, diwali):
-        admin.send(diwali, "/change", basis_points="", amount="500", usage_limit="7")
         began = the_coupon(session).starts_at
+        admin.send(diwali, "/change", basis_points="", amount="500", usage_limit="7")
         admin.send(diwali, "/change", usage_limit="")
 
         now = the_coupon(session)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.backoffice.browser import email_of
+from tests.backoffice.phone import Clock, stop_clock
 from tests.browser.chromium import PATIENCE_MS, open_chromium
 from tests.builders import PASSWORD
 from tests.serving import serving
@@ -59,3 +60,25 @@ def enter(shop, home, window) -> Callable[..., Page]:
         return page
 
     return sign_in
+
+
+@pytest.fixture
+def agree():
+    """Answers the question that a page asks before what cannot be undone, and keeps it."""
+    questions = []
+
+    def to(page, *, yes=True):
+        def answer(dialog):
+            questions.append(dialog.message)
+            dialog.accept() if yes else dialog.dismiss()
+
+        page.once("dialog", answer)
+        return questions
+
+    return to
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    """The time of second factors, which stands until a test moves it."""
+    return stop_clock(monkeypatch)

@@ -1,6 +1,7 @@
 """A shop in which each page has something to show, long words and large sums among it."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
@@ -12,9 +13,10 @@ from app.core.india import INDIA
 from app.core.jobs import Job
 from app.inventory.models import StockDrift
 from app.payments.models import Dispute
+from app.transfers import imports
 from app.treasury.reconciliation import reconcile_day
 from app.webhooks.models import WebhookEvent
-from tests.backoffice.doors import add_note, add_picture
+from tests.backoffice.doors import add_note, add_picture, tried
 from tests.builders import Shop
 from tests.coupons.till import buy, coupon, rupees
 from tests.payments.purchase import Purchase, purchase
@@ -23,6 +25,7 @@ from tests.returns.steps import asked, deliver
 LONG = "The piece with a long name, of white gold and of rose gold, with nine stones and a clasp"
 # What a page has to have room for, without a space to break it at.
 TOO_LONG_A_WORD = "ConnectionRefusedError" * 6
+_STOCK = b"sku,delta,reason\r\nRING,1,found\r\n"
 
 
 def furnish(shop: Shop) -> list[str]:
@@ -47,11 +50,12 @@ def furnish(shop: Shop) -> list[str]:
     return [
         f"/orders/{bought.order_id}", f"/orders/{returned.order_id}", f"/returns/{return_id}",
         "/stock/RING", "/coupons/DIWALI", "/coupons/new", "/coupons/?q=none", "/prices/?q=nothing",
+        *(f"/imports/{import_id}" for import_id in _files()),
         f"/people/{returned.buyer.id}", f"/webhooks/event/{event_id}", "/operations/books",
         "/products/RING", "/products/new", "/products/?q=nothing",
         "/orders/?q=nothing", "/stock/?low=1", "/returns/?view=all", "/money/?view=refunds",
         "/money/?view=disputes", "/money/?view=days compared", "/reports/?report=inventory",
-        "/reports/?report=payments",
+        "/reports/?report=payments", "/account/",
     ]  # fmt: skip
 
 
@@ -66,6 +70,14 @@ def paid(shop: Shop) -> Purchase:
 def _name_at_length(sku: str) -> None:
     with transaction() as session:
         session.execute(update(Product).where(Product.sku == sku).values(name=LONG))
+
+
+def _files() -> list[UUID]:
+    """Have files tried: one with changes, one with errors, one that waits."""
+    good = f"sku,name,price_paise,stone\r\nRING,{TOO_LONG_A_WORD},99900,\r\n"
+    bad = f"sku,name,price_paise\r\nRING,x,{TOO_LONG_A_WORD}\r\nNONE,x,5\r\n"
+    waiting = imports.hand_in("stock", _STOCK, is_dry_run=True, actor="admin:meera")
+    return [tried(good), tried(bad), waiting.id]
 
 
 def _quarrel(payment_id: str) -> None:

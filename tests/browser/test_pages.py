@@ -9,7 +9,7 @@ from tests.browser.watcher import Watcher
 
 FOR_ADMINS = {
     "Audit log": "/log/", "Prices": "/prices/", "Categories": "/categories/",
-    "Operations": "/operations/",
+    "Files": "/imports/", "Operations": "/operations/",
 }  # fmt: skip
 FOR_ALL = {
     "Today": "/", "Orders": "/orders/", "Stock": "/stock/", "Returns": "/returns/",
@@ -17,7 +17,7 @@ FOR_ALL = {
     "Jobs": "/jobs/", "Coupons": "/coupons/", "Products": "/products/",
 }  # fmt: skip
 # Where those lead to that are for admins, and what else is.
-ADMINS_ALONE = ("/coupons/new", "/prices/", "/operations/", "/products/new")
+ADMINS_ALONE = ("/coupons/new", "/prices/", "/operations/", "/products/new", "/imports/")
 MENUS = {"staff": FOR_ALL, "admin": FOR_ALL | FOR_ADMINS}
 
 

@@ -19,22 +19,6 @@ from tests.payments.purchase import events, purchase, refunds
 from tests.returns.steps import asked, deliver
 
 
-@pytest.fixture
-def agree():
-    """Answers the question that a page asks before what cannot be undone, and keeps it."""
-    questions = []
-
-    def to(page, *, yes=True):
-        def answer(dialog):
-            questions.append(dialog.message)
-            dialog.accept() if yes else dialog.dismiss()
-
-        page.once("dialog", answer)
-        return questions
-
-    return to
-
-
 def open_order(page, bought):
     """Look for an order by its number, as somebody does who has it on paper."""
     number = bought.buyer.order(bought.order_id)["number"]
@@ -118,6 +102,33 @@ def test_a_line_of_a_return_is_decided(shop, session, enter):
     query = select(ReturnLine.sku, ReturnLine.approved).order_by(ReturnLine.sku)
     assert values(session.execute(query)) == [("CHAIN", 0), ("RING", 1)]
     assert (refunds(session), shop.levels("ring").available) == ([], 3)
+
+
+def test_a_file_is_tried_and_imported(shop, session, enter, agree):
+    shop.product("ring", 5)
+    page = enter("admin")
+    file = {"name": "new prices.csv", "mimeType": "application/vnd.ms-excel"}
+
+    page.get_by_role("link", name="Files").click()
+    page.get_by_label("CSV in UTF-8").set_input_files(
+        file | {"buffer": b"sku,price_paise\r\nRING,125000\r\n"}
+    )
+    page.get_by_role("button", name="Try it").click()
+    page.get_by_text("0 of 1 rows").wait_for()
+    shop.work("mail")
+    # The page looks by itself.
+    page.get_by_text("price: ₹1,000.00 → ₹1,250.00").wait_for()
+    assert session.scalars(select(Product.price)).one() == 100_000
+
+    questions = agree(page)
+    page.get_by_role("button", name="Import it: 1 row").click()
+    told(page, "The file is being imported.")
+    assert questions == ["Import this file? 1 row is written, all or none."]
+    shop.work("mail")
+    page.get_by_role("heading", name="What it did").wait_for()
+
+    session.expire_all()
+    assert session.scalars(select(Product.price)).one() == 125_000
 
 
 def test_prices_fall_by_a_tenth(shop, session, enter):

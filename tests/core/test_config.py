@@ -60,7 +60,14 @@ def test_a_server_that_is_not_named_is_asked_for_by_name(environment, name, valu
 
 
 @pytest.mark.parametrize(
-    "name", ["RAZORPAY_KEY_SECERT", "RESERVATION_TTL", "STOCK_REDIS_URI", "MAIL_TO"]
+    "name",
+    [
+        "RAZORPAY_KEY_SECERT",
+        "RESERVATION_TTL",
+        "STOCK_REDIS_URI",
+        "MAIL_TO",
+        "ADMINS_NEED_SECOND_FACTORS",
+    ],
 )
 def test_a_setting_that_is_misspelt_is_named(environment, name):
     environment.setenv(name, "anything")

@@ -15,6 +15,7 @@ from workers import expiry, schedule
 EXPECTED = {
     "cleanup.forget_answers": ("mail", 60),
     "cleanup.forget_deliveries": ("mail", 60),
+    "cleanup.forget_files": ("mail", 60),
     "cleanup.forget_jobs": ("mail", 600),
     "cleanup.forget_notifications": ("mail", 60),
     "cleanup.forget_resets": ("mail", 3_600),
@@ -59,7 +60,7 @@ def waiting():
     }
 
 
-HANDED = {"stock": 6, "payments": 3, "webhooks": 1, "mail": 7}
+HANDED = {"stock": 6, "payments": 3, "webhooks": 1, "mail": 8}
 
 
 def test_a_schedule_that_is_written_twice_is_there_once(clock, session):

@@ -52,11 +52,12 @@ const watchScrollers = () =>
   document.querySelectorAll("section.card").forEach((one) => scrollers.observe(one));
 watchScrollers();
 
-// A page that says so is fetched again by itself, unless somebody reads something unfolded on it.
+// A page that says so is fetched again by itself, until it does not say so any more, and unless somebody reads something unfolded on it.
 const again = document.querySelector("[data-again]");
 if (again) {
   window.setInterval(async () => {
-    if (document.hidden || document.querySelector("details[open]")) return;
+    const isOver = !document.querySelector("[data-again]");
+    if (isOver || document.hidden || document.querySelector("details[open]")) return;
     const answer = await fetch(window.location.href);
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -40,9 +40,9 @@ from app.inventory.terms import (
 )
 
 _LINE = ("lib/clock", "lib/lapsed", "lib/line")
-_RESERVE = LuaScript("inventory/reserve", uses=_LINE)
+_RESERVE = LuaScript("inventory/reserve", uses=[*_LINE, "lib/refuse"])
 _EXTEND = LuaScript("inventory/extend", uses=["lib/clock"])
-_COMMIT = LuaScript("inventory/commit", uses=_LINE)
+_COMMIT = LuaScript("inventory/commit", uses=[*_LINE, "lib/refuse"])
 _SETTLE = LuaScript("inventory/settle")
 _RELEASE = LuaScript("inventory/release")
 _SYNC = LuaScript("inventory/sync")

@@ -30,18 +30,11 @@ if #unknown > 1 then
   return unknown
 end
 
-local short, over = { "insufficient" }, { "limited" }
-for number, line in ipairs(lines) do
+for _, line in ipairs(lines) do
   line.needed = (line.is_held or line.is_committed) and 0 or line.units
-  if line.available < line.needed then
-    short[#short + 1] = number
-    short[#short + 1] = line.available
-  elseif line.allowed < line.needed then
-    over[#over + 1] = number
-    over[#over + 1] = line.allowed
-  end
 end
-if #short > 1 or #over > 1 then
+local short, over = { "insufficient" }, { "limited" }
+if refuse(lines, short, over) then
   give_back_lapsed(lines)
   return is_more and { "again" } or #short > 1 and short or over
 end

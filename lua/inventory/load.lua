@@ -54,7 +54,10 @@ for first = 8, #ARGV, 3 do
     redis.call("HSET", kind == "committed" and committed or buyers, field, value)
   end
 end
-redis.call("HSET", stock, "server", unpublished, "epoch", epoch, "limit", limit, "room", room)
+redis.call("HSET", stock, "server", unpublished, "epoch", epoch, "limit", limit)
+if room == "1" then
+  redis.call("HSET", stock, "room", room)
+end
 redis.call("HSET", stock, "on_hand", on_hand, "version", version)
 redis.call("HSET", stock, "reserved", reserved, "committed", paid)
 return { "loaded" }

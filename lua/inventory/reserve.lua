@@ -17,18 +17,16 @@ ARGV[5]     token that the guard must have
 ARGV[6..]   units, one per line
 
 Returns
-  {"reserved", deadline_ms, epoch, taken, ...}   held until the deadline; for each line its epoch
-                                                 and the units taken just now: a line held before
-                                                 gets the new deadline only, if that is later
+  {"reserved", deadline_ms, epoch, taken, ...}   held until the deadline, where held before until
+                                                 the later one; of each line its epoch, units taken
   {"committed"}                                  the order is paid; nothing changed
   {"insufficient", line, available, line, ...}   every short line, counted from 1; nothing taken
   {"limited", line, allowed, line, ...}          every line above what its buyer may have
-  {"closed", line, line, ...}                    every line that is sold from a waiting room, and
-                                                 whose buyer was not let in
+  {"closed", line, line, ...}                    every line whose buyer has no turn yet
   {"again"}                                      much has run out, some was returned: ask again
   {"unknown", line, line, ...}                   this server was not told of these
   {"guarded"}                                    the guard has another token; nothing changed
-A refusal for want of units, by a limit or a waiting room drops the guard.
+A refusal of any of the three kinds drops the guard.
 
 Cost O(lines), and O(1) for each reservation that ran out, each times log of the product's
 ]]
@@ -44,26 +42,14 @@ elseif #unknown > 1 then
   return unknown
 end
 
-local short, over, closed = { "insufficient" }, { "limited" }, { "closed" }
-for number, line in ipairs(lines) do
+for _, line in ipairs(lines) do
   if line.is_committed then
     return { "committed" }
   end
-  line.taken = line.is_held and 0 or line.units
-  if line.available < line.taken then
-    short[#short + 1] = number
-    short[#short + 1] = line.available
-  elseif line.allowed < line.taken then
-    over[#over + 1] = number
-    over[#over + 1] = line.allowed
-  elseif line.has_room and line.taken > 0 then
-    local until_ms = tonumber(redis.call("ZSCORE", line.visitors, buyer) or 0)
-    if until_ms <= now then
-      closed[#closed + 1] = number
-    end
-  end
+  line.needed = line.is_held and 0 or line.units
 end
-if #short > 1 or #over > 1 or #closed > 1 then
+local short, over, closed = { "insufficient" }, { "limited" }, { "closed" }
+if refuse(lines, short, over, closed) then
   give_back_lapsed(lines)
   if guard and not is_more then
     redis.call("DEL", guard)
@@ -79,11 +65,11 @@ for _, line in ipairs(lines) do
   if line.limit > 0 then
     redis.call("HSET", line.buyers, buyer, line.held + line.units)
   end
-  if line.has_room and line.taken > 0 then
+  if line.has_room and line.needed > 0 then
     redis.call("ZREM", line.visitors, buyer)
   end
   reply[#reply + 1] = line.epoch
-  reply[#reply + 1] = line.taken
+  reply[#reply + 1] = line.needed
 end
 if reservation then
   redis.call("SET", reservation, string.format("%d", until_ms), "PXAT", until_ms)

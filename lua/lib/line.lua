@@ -25,7 +25,9 @@ local function look(line, server, id, buyer, now, most_lapsed)
   -- What belongs to nobody, such as a unit that staff take off, has no limit.
   line.limit = buyer ~= "" and tonumber(known[6]) or 0
   line.counts = tonumber(known[6]) > 0 and count_held(line.buyers, line.lapsed) or {}
-  line.has_room = buyer ~= "" and known[7] == "1"
+  line.has_room = line.visitors and buyer ~= "" and known[7] == "1"
+  line.is_closed = line.has_room
+    and tonumber(redis.call("ZSCORE", line.visitors, buyer) or 0) <= now
   line.allowed = math.huge
   if line.limit > 0 then
     local held, bought = unpack(redis.call("HMGET", line.buyers, buyer, buyer .. "/paid"))

@@ -24,11 +24,8 @@ Returns
 Cost O(log of who waits) for each who is let in or has gone
 ]]
 local stock, reservations, queue, seen = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local visitors, pace = KEYS[5], KEYS[6]
-local server, buyer, since = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local turn_ms, idle_ms = tonumber(ARGV[4]), tonumber(ARGV[5])
-local MOST, KEPT_MS = 250, 3600000
-
+local visitors, pace, server, buyer, since = KEYS[5], KEYS[6], ARGV[1], ARGV[2], tonumber(ARGV[3])
+local turn_ms, idle_ms, MOST, KEPT_MS = tonumber(ARGV[4]), tonumber(ARGV[5]), 250, 3600000
 local known = redis.call("HMGET", stock, "server", "on_hand", "reserved", "committed", "room")
 if known[1] ~= server then
   return { "unknown" }
@@ -44,7 +41,6 @@ local counted = redis.call("HMGET", pace, minute, minute - 1)
 local until_ms = tonumber(redis.call("ZSCORE", visitors, buyer) or 0)
 local place = redis.call("ZSCORE", queue, buyer)
 
--- Begins with commands that free, so that it works at full memory too.
 redis.call("ZREMRANGEBYSCORE", visitors, "-inf", now)
 if #gone > 0 then
   redis.call("ZREM", seen, unpack(gone))
@@ -66,14 +62,11 @@ for first = 1, #let_in, 2 do
   redis.call("ZADD", visitors, now + turn_ms, let_in[first])
   redis.call("ZREM", seen, let_in[first])
 end
-if #let_in > 0 then
-  redis.call("HDEL", pace, minute - 2)
-  redis.call("HINCRBY", pace, minute, #let_in / 2)
-end
+redis.call("HDEL", pace, minute - 2)
+redis.call("HINCRBY", pace, minute, #let_in / 2)
 for _, key in ipairs({ queue, seen, visitors, pace }) do
   redis.call("PEXPIRE", key, KEPT_MS)
 end
-
 if redis.call("ZSCORE", visitors, buyer) then
   return { "admitted", now + turn_ms }
 end

@@ -34,6 +34,7 @@ from app.storefront import routes as storefront
 from app.subscribers import routes as subscribers
 from app.transfers import routes as transfers
 from app.treasury import routes as treasury
+from app.waiting_room import routes as waiting_room
 from app.waitlist import routes as waitlist
 from app.webhooks import routes as webhooks
 
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (
         storefront.catalogue,
         waitlist.blueprint,
+        waiting_room.blueprint,
         inventory.blueprint,
         inventory.admin,
         accounts.auth,

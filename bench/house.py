@@ -31,7 +31,7 @@ from dev.ports import free_port
 from dev.servers import servers
 
 ROOT = Path(__file__).resolve().parents[1]
-WEB = "granian --interface wsgi --workers {workers} --blocking-threads 4 --no-access-log --port"
+WEB = "granian --interface wsgi --workers {workers} --blocking-threads 64 --no-access-log --port"
 ADDRESS = {
     "name": "Meera Iyer", "phone": "+919876543210", "line1": "14 Temple Street",
     "city": "Chennai", "state": "Tamil Nadu", "pincode": "600004",

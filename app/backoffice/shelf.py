@@ -23,6 +23,7 @@ from app.inventory.schemas import ChangeSchema
 from app.merchandising import products
 from app.orders.models import Order
 from app.transfers import exports
+from app.waiting_room import scripts
 
 AT_ONCE = 50
 LATEST = 30
@@ -66,6 +67,7 @@ class Shelf(Page):
                 product=product,
                 levels=stock.status(redis(), sku).levels,
                 remembered=_remembered(session, product),
+                room=scripts.count(redis(), sku) if product.has_waiting_room else None,
                 holders=_holders(session, product),
                 ledger=moved,
                 names=actors.named(session, [row.actor for row in moved]),

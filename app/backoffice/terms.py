@@ -16,6 +16,7 @@ WORDS = ("name", "slug", "description", "category", "metal", "purity", "hsn_code
 MAY_LACK = ("stone", "huid")
 WEIGHTS = ("gross_weight_mg", "net_weight_mg")
 NUMBERS = ("purchase_limit", "low_stock_threshold")
+TICKED = ("is_active", "has_waiting_room")
 # What stands in the form of a new product.
 NEW = {"purchase_limit": "0", "low_stock_threshold": "1", "is_active": "on"}
 
@@ -28,7 +29,7 @@ def read(wrong: Wrong) -> dict[str, Any]:
     values |= {name: forms.whole(name) for name in NUMBERS}
     values["price"] = {"amount": wrong.read("price", forms.paise), "currency": CURRENCY}
     values["tax_basis_points"] = wrong.read("tax_basis_points", forms.basis_points)
-    values["is_active"] = "is_active" in request.form
+    values |= {name: name in request.form for name in TICKED}
     return values
 
 
@@ -42,5 +43,5 @@ def written(product: Product) -> Mapping[str, str]:
     values["category"] = product.category.slug
     values["price"] = rupees(product.price)
     values["tax_basis_points"] = percent(product.tax_basis_points)
-    values["is_active"] = "on" if product.is_active else ""
+    values |= {name: "on" if getattr(product, name) else "" for name in TICKED}
     return values

@@ -76,6 +76,8 @@ class Product(Base):
     stock_epoch: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     # Units that one customer may have, pending and paid; 0 is no limit.
     purchase_limit: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Sold to those alone who have waited for their turn.
+    has_waiting_room: Mapped[bool] = mapped_column(default=False, server_default="false")
     # Set while it is sold before it is there: on hand counts promises then.
     preorder_ships_on: Mapped[date | None]
     low_stock_threshold: Mapped[int] = mapped_column(default=1)

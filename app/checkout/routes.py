@@ -40,7 +40,12 @@ from app.core.auth import customer_id, is_guest, signed_in
 from app.core.problems import Unauthenticated, ValidationFailed, invalid
 from app.core.quick import quick_body
 from app.coupons.errors import CouponRefused, CouponUsedUp
-from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded, UnknownSku
+from app.inventory.errors import (
+    AdmissionNeeded,
+    InsufficientStock,
+    PurchaseLimitExceeded,
+    UnknownSku,
+)
 from app.orders.errors import OrderNotFound
 from app.orders.prices import Price
 from app.orders.schemas import OrderSchema
@@ -72,7 +77,8 @@ _KEY_HEADER = {
 @blueprint.arguments(CheckoutSchema, quick=quick_body(CheckoutSchema))
 @blueprint.response(201, OrderSchema)
 @blueprint.raises(
-    InsufficientStock, PurchaseLimitExceeded, UnknownSku, PriceChanged, ProductUnavailable,
+    InsufficientStock, PurchaseLimitExceeded, AdmissionNeeded, UnknownSku, PriceChanged,
+    ProductUnavailable,
     CartEmpty, CouponRefused, CouponUsedUp, ValidationFailed, IdempotencyKeyMissing,
     IdempotencyKeyReused, RequestInFlight,
     Unauthenticated, SessionEnded,

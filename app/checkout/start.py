@@ -30,6 +30,7 @@ from app.core.redis_client import redis
 from app.coupons.models import Coupon
 from app.inventory import reservations, stock
 from app.inventory.errors import (
+    AdmissionNeeded,
     GuardLostError,
     InsufficientStock,
     PurchaseLimitExceeded,
@@ -74,6 +75,7 @@ def start_checkout(
 
     Raises:
         InsufficientStock: naming every short line; decided by Redis alone.
+        AdmissionNeeded: it is sold from a waiting room that the buyer was not let in from.
         PriceChanged: the total is not the expected one.
         CouponRefused, CouponUsedUp: the coupon cannot be used, or not any more.
         RequestInFlight, IdempotencyKeyReused: what became of the key.
@@ -114,7 +116,10 @@ def _answer(request: Request, guard: Guard) -> Answer:
         return _place(request, claim, reserved)
     except GuardLostError:
         raise RequestInFlight(retry_after=1) from None
-    except (InsufficientStock, PurchaseLimitExceeded, RequestInFlight, ClaimedBeforeError):
+    except (
+        InsufficientStock, PurchaseLimitExceeded, AdmissionNeeded, RequestInFlight,
+        ClaimedBeforeError,
+    ):  # fmt: skip
         # The guard is somebody else's, or was dropped with the refusal.
         raise
     except BaseException:

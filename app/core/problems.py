@@ -94,6 +94,10 @@ class ServiceUnavailable(Problem):
         super().__init__(detail, retry_after=retry_after)
 
 
+class Overloaded(ServiceUnavailable):
+    """More is asked for than can be answered now; nothing was done, so ask again."""
+
+
 def invalid(pointer: str, detail: str) -> ValidationFailed:
     """Make the problem of one wrong value; ``pointer`` is a JSON pointer such as ``#/lines/0``."""
     return ValidationFailed(errors=[{"pointer": pointer, "detail": detail}])

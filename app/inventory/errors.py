@@ -17,6 +17,12 @@ class PurchaseLimitExceeded(Problem):
     status = 409
 
 
+class AdmissionNeeded(Problem):
+    """It is sold from a waiting room, and your turn has not come or is over; ask there for it."""
+
+    status = 409
+
+
 class UnknownSku(Problem):
     """The shop has no product with this SKU."""
 

@@ -15,8 +15,9 @@ def stock(sku: str) -> str:
     """
     Name the hash of ``on_hand``, ``reserved``, ``committed``, ``limit`` and what tells their age.
 
-    ``version`` is the stock version that on hand mirrors, ``epoch`` the load that told Redis of the
-    product, ``server`` the run id of the server that was told, with ``?`` until it is published.
+    ``room`` is 1 where the product is sold from a waiting room. ``version`` is the stock version
+    that on hand mirrors, ``epoch`` the load that told Redis of the product, ``server`` the run id
+    of the server that was told, with ``?`` until it is published.
     """
     return f"stock:{{{sku}}}"
 
@@ -41,6 +42,11 @@ def buyers(sku: str) -> str:
     return f"buyers:{{{sku}}}"
 
 
+def visitors(sku: str) -> str:
+    """Name the sorted set of buyers who were let in from a waiting room, by until when in ms."""
+    return f"visitors:{{{sku}}}"
+
+
 def reservation(order_id: UUID) -> str:
     """Name the key of the deadline of an order's reservation, gone when it has passed."""
     return f"reservation:{{{order_id}}}"
@@ -59,3 +65,8 @@ def member(order_id: UUID, units: int, buyer: str) -> str:
 def of_products(skus: Iterable[str]) -> list[str]:
     """List the four keys of each SKU, in the order of the SKUs."""
     return [key(sku) for sku in skus for key in (stock, reservations, committed, buyers)]
+
+
+def of_lines(skus: Iterable[str]) -> list[str]:
+    """List what a reservation looks at: the same, and who was let in."""
+    return [key for sku in skus for key in (*of_products([sku]), visitors(sku))]

@@ -28,8 +28,8 @@ log = structlog.get_logger(__name__)
 TOLERANCE_MS = 2
 # What can differ. Missing, deadline and on_hand may have promised too much; the others hide units.
 KINDS = (
-    "epoch", "limit", "on_hand", "missing", "deadline", "ended", "committed", "count", "buyer",
-    "unreadable", "ledger",
+    "epoch", "limit", "room", "on_hand", "missing", "deadline", "ended", "committed", "count",
+    "buyer", "unreadable", "ledger",
 )  # fmt: skip
 
 # The name of a difference, which is the same at each look, and what each side has.
@@ -143,12 +143,14 @@ def _of_numbers(product: Product, seen: Inspection) -> Iterator[tuple[str, dict[
     ours = {
         "epoch": product.stock_epoch,
         "limit": product.purchase_limit,
+        "room": int(product.has_waiting_room),
         "version": product.stock_version,
         "on_hand": product.stock_quantity,
     }
-    theirs = {name: int(seen.stock[name]) for name in ours}
+    # What an older version loaded has no waiting room.
+    theirs = {name: int(({"room": "0"} | dict(seen.stock))[name]) for name in ours}
     both = {"postgres": ours, "redis": theirs}
-    for name in ("epoch", "limit"):
+    for name in ("epoch", "limit", "room"):
         if ours[name] != theirs[name]:
             yield name, both
     if ours["version"] != theirs["version"]:

@@ -45,6 +45,7 @@ def reserve(
     Raises:
         InsufficientStock: naming every short line and what is available of it.
         PurchaseLimitExceeded: naming every line above what the buyer may have.
+        AdmissionNeeded: naming every line of a waiting room that the buyer was not let in from.
         UnknownSku: the shop has no such product.
     """
     return stock.knowing(

@@ -18,6 +18,7 @@ from app.core.problems import ServiceUnavailable
 from app.core.redis_client import SERVER, AnyRedis, Argument, foreign_errors
 from app.inventory import keys
 from app.inventory.errors import (
+    AdmissionNeeded,
     GuardLostError,
     InsufficientStock,
     PurchaseLimitExceeded,
@@ -39,9 +40,9 @@ from app.inventory.terms import (
 )
 
 _LINE = ("lib/clock", "lib/lapsed", "lib/line")
-_RESERVE = LuaScript("inventory/reserve", uses=_LINE)
+_RESERVE = LuaScript("inventory/reserve", uses=[*_LINE, "lib/refuse"])
 _EXTEND = LuaScript("inventory/extend", uses=["lib/clock"])
-_COMMIT = LuaScript("inventory/commit", uses=_LINE)
+_COMMIT = LuaScript("inventory/commit", uses=[*_LINE, "lib/refuse"])
 _SETTLE = LuaScript("inventory/settle")
 _RELEASE = LuaScript("inventory/release")
 _SYNC = LuaScript("inventory/sync")
@@ -81,6 +82,7 @@ def reserve(
     Raises:
         InsufficientStock: naming every short line and what is available of it.
         PurchaseLimitExceeded: naming every line above what the buyer may have.
+        AdmissionNeeded: naming every line of a waiting room that the buyer was not let in from.
         GuardLostError: the guard has another token by now; nothing was taken.
         UnknownToRedisError: the named products have to be loaded first.
     """
@@ -116,8 +118,8 @@ def _reserve_part(redis: AnyRedis, part: Part, lifetime_ms: int, guard: Guard | 
     """Ask for the lines of one slot; on one server the guard comes along."""
     head: list[Argument] = [SERVER, str(part.claim.id), part.claim.buyer, lifetime_ms]
     if guard is None or isinstance(redis, RedisCluster):
-        return _ask(_RESERVE, redis, part.keys(), [*head, "", *part.units()])
-    call = Call(_RESERVE, [*part.keys(), guard.key], [*head, guard.token, *part.units()])
+        return _ask(_RESERVE, redis, part.keys_to_reserve(), [*head, "", *part.units()])
+    call = Call(_RESERVE, [*part.keys_to_reserve(), guard.key], [*head, guard.token, *part.units()])
     if guard.ahead is not None:
         ahead, read = guard.ahead
         told, reply = together(redis, ahead, call)
@@ -259,7 +261,7 @@ def load(redis: AnyRedis, known: Known, *, present: int | None, epoch: int) -> b
     number = known.number
     args = [
         *(SERVER, "any" if present is None else present, epoch),
-        *(number.on_hand, number.version, known.limit),
+        *(number.on_hand, number.version, known.limit, int(known.has_waiting_room)),
         *(value for row in _rows(known) for value in row),
     ]
     match _LOAD(redis, keys.of_products([number.sku]), args):
@@ -334,6 +336,8 @@ def _refuse(redis: AnyRedis, part: Part, script: str, reply: list[Any]) -> NoRet
         case ["limited", *pairs]:
             over = {part.skus[n - 1]: units for n, units in zip(*_pairs(pairs), strict=True)}
             raise limited(over, part.claim.units)
+        case ["closed", *lines]:
+            raise AdmissionNeeded(lines=[{"sku": part.skus[n - 1]} for n in lines])
         case ["guarded"]:
             raise GuardLostError
         case ["unknown", *lines]:

@@ -30,6 +30,10 @@ class Part:
         """Name the keys of each line, and the order's own."""
         return [*keys.of_products(self.skus), *self.order_key]
 
+    def keys_to_reserve(self) -> list[str]:
+        """Name the keys of each line as a reservation needs them, and the order's own."""
+        return [*keys.of_lines(self.skus), *self.order_key]
+
     def units(self) -> list[int]:
         """Tell the units of each line."""
         return [self.claim.units[sku] for sku in self.skus]

@@ -125,6 +125,7 @@ def _known(session: Session, redis: AnyRedis, products: Sequence[Product]) -> It
         yield Known(
             number=OnHand(product.sku, product.stock_quantity, product.stock_version),
             limit=product.purchase_limit,
+            has_waiting_room=product.has_waiting_room,
             pending=tuple(p for p in pending[product.id] if str(p.order_id) not in paid),
             committed=paid,
             bought=paid_for.get(product.id, {}),

@@ -139,6 +139,8 @@ class Known:
     committed: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     # What buyers of a limited product have paid for and kept.
     bought: Mapping[str, int] = field(default_factory=dict)
+    # Whether it is sold from a waiting room.
+    has_waiting_room: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,11 @@ def change_products(wanted: Sequence[Wanted]) -> list[str]:
         stale = [one.sku for one in wanted if _is_stale(known.get(one.sku), one)]
         if stale:
             raise ProductChanged(f"{', '.join(stale)}: changed since.", skus=stale)
-        limits = {sku: product.purchase_limit for sku, product in known.items()}
+        before = {sku: products.told(product) for sku, product in known.items()}
         changed = [one.sku for one in wanted if products.change(known[one.sku], one.values, {})]
         session.flush()
-        limited = [known[sku] for sku in changed if known[sku].purchase_limit != limits[sku]]
-        products.tell_limits(session, limited)
+        other = [known[sku] for sku in changed if products.told(known[sku]) != before[sku]]
+        products.tell_redis(session, other)
     return changed
 
 

@@ -2,7 +2,7 @@
 Products as staff make and change them: every column but the stock, which is booked.
 
 A change takes effect at once: a checkout compares the price list with the row in the statement that
-writes the order, and Redis is told of a purchase limit in the transaction that sets it.
+writes the order, and Redis is told of a limit or a waiting room in the transaction that sets it.
 """
 
 from collections.abc import Collection, Mapping
@@ -62,15 +62,18 @@ def change_product(sku: str, *, revision: int, values: Mapping[str, Any]) -> Pro
             raise ProductChanged(
                 f"It is at revision {product.revision}.", revision=product.revision
             )
+        before = told(product)
         if change(product, values, categories(session)):
             _flush(session)
-            tell_limits(session, [product] if "purchase_limit" in values else [])
+            tell_redis(session, [product] if told(product) != before else [])
         return _find(session, sku)
 
 
 def make(session: Session, values: Mapping[str, Any], shelves: Shelves) -> Product:
     """Make a product from what its schema read; a flush tells whether its names are free."""
-    product = Product(is_active=True, purchase_limit=0, low_stock_threshold=1)
+    product = Product(
+        is_active=True, purchase_limit=0, has_waiting_room=False, low_stock_threshold=1
+    )  # fmt: skip
     _set(product, values, shelves)
     session.add(product)
     return product
@@ -88,8 +91,13 @@ def change(product: Product, values: Mapping[str, Any], shelves: Shelves) -> boo
     return True
 
 
-def tell_limits(session: Session, products: Collection[Product]) -> None:
-    """Tell Redis of purchase limits that were changed and flushed."""
+def told(product: Product) -> tuple[int, bool]:
+    """Tell what Redis knows of a product besides its stock: the limit, and the waiting room."""
+    return product.purchase_limit, product.has_waiting_room
+
+
+def tell_redis(session: Session, products: Collection[Product]) -> None:
+    """Tell Redis of products of which it knew something else, once they are flushed."""
     skus = [product.sku for product in products]
     if skus:
         # It counts what buyers have of limited products only, so it has to be told anew.
@@ -189,7 +197,7 @@ def change_category(slug: str, values: Mapping[str, Any]) -> Category:
 _COLUMNS = (
     "sku", "slug", "name", "description", "category_id", "metal", "purity", "gross_weight_mg",
     "net_weight_mg", "stone", "huid", "hsn_code", "price", "tax_basis_points", "is_active",
-    "purchase_limit", "low_stock_threshold",
+    "purchase_limit", "has_waiting_room", "low_stock_threshold",
 )  # fmt: skip
 
 

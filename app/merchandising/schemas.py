@@ -68,6 +68,9 @@ class TermsSchema(Schema):
     )
     is_active = StrictBoolean(metadata={"description": "whether it is on sale"})
     purchase_limit = StrictInteger(minimum=0, maximum=MOST_UNITS)
+    has_waiting_room = StrictBoolean(
+        metadata={"description": "whether it is sold to those alone who have waited for their turn"}
+    )
     low_stock_threshold = StrictInteger(minimum=0, maximum=MOST_UNITS)
 
     @validates_schema(skip_on_field_errors=True)
@@ -144,6 +147,7 @@ class StaffProductSchema(Schema):
     tax_basis_points = fields.Integer()
     is_active = fields.Boolean()
     purchase_limit = fields.Integer()
+    has_waiting_room = fields.Boolean()
     low_stock_threshold = fields.Integer()
     preorder_ships_on = fields.Date(allow_none=True)
     on_hand = fields.Integer(attribute="stock_quantity")

@@ -45,6 +45,9 @@ class ProductSchema(Schema):
     purchase_limit = fields.Integer(
         metadata={"example": 0, "description": "units that one customer may have; 0 is any number"}
     )
+    has_waiting_room = fields.Boolean(
+        metadata={"description": "whether one waits for one's turn before one buys"}
+    )
     preorder_ships_on = fields.Date(
         allow_none=True,
         metadata={"description": "sold before it is there, and sent by this day at the latest"},

@@ -111,5 +111,5 @@ def _stock(piece: Piece, levels: Levels) -> dict[str, Any]:
 _SHOWN = (
     "sku", "slug", "name", "description", "metal", "purity", "gross_weight_mg", "net_weight_mg",
     "stone", "huid", "hsn_code", "price", "tax_basis_points", "purchase_limit",
-    "preorder_ships_on",
+    "has_waiting_room", "preorder_ships_on",
 )  # fmt: skip

@@ -45,7 +45,7 @@ def _write(session: Session, running: Running) -> Counter[str]:
     known = products.lock_all(session, [str(row.cells.get("sku")) for row in rows])
     shelves = products.categories(session)
     counts: Counter[str] = Counter()
-    limited: list[Product] = []
+    other: list[Product] = []
     for done, row in enumerate(rows):
         if done % STRIDE == 0:
             running.go_on(done)
@@ -55,20 +55,20 @@ def _write(session: Session, running: Running) -> Counter[str]:
         errors += wrong
         if wrong:
             continue
-        limit = product and product.purchase_limit
+        before = product and products.told(product)
         try:
             what = _put_and_tell(session, running, row, product, values, shelves)
         except ValidationFailed as problem:
             errors += _of_problem(row, problem)
             continue
         counts[what] += 1
-        if product is not None and product.purchase_limit != limit:
-            limited.append(product)
+        if product is not None and products.told(product) != before:
+            other.append(product)
     if errors:
         raise RefusedError(errors)
     session.flush()
     if not running.is_dry_run:
-        products.tell_limits(session, limited)
+        products.tell_redis(session, other)
     return counts
 
 

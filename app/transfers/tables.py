@@ -71,6 +71,7 @@ PRODUCT_COLUMNS = (
     Column("tax_basis_points", "tax_basis_points", _whole),
     Column("is_active", "is_active", _boolean),
     Column("purchase_limit", "purchase_limit", _whole),
+    Column("has_waiting_room", "has_waiting_room", _boolean),
     Column("low_stock_threshold", "low_stock_threshold", _whole),
 )  # fmt: skip
 STOCK_COLUMNS = (

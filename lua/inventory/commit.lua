@@ -24,24 +24,17 @@ Returns
 Cost O(lines), and O(1) for each reservation that ran out, each times log of the product's
 ]]
 local server, id, buyer = ARGV[1], ARGV[2], ARGV[3]
-local lines, unknown, _, is_more = look_at_all(4, server, id, buyer)
+local lines, unknown, _, is_more = look_at_all(4, 4, server, id, buyer)
 local reservation = KEYS[4 * #lines + 1]
 if #unknown > 1 then
   return unknown
 end
 
-local short, over = { "insufficient" }, { "limited" }
-for number, line in ipairs(lines) do
+for _, line in ipairs(lines) do
   line.needed = (line.is_held or line.is_committed) and 0 or line.units
-  if line.available < line.needed then
-    short[#short + 1] = number
-    short[#short + 1] = line.available
-  elseif line.allowed < line.needed then
-    over[#over + 1] = number
-    over[#over + 1] = line.allowed
-  end
 end
-if #short > 1 or #over > 1 then
+local short, over = { "insufficient" }, { "limited" }
+if refuse(lines, short, over) then
   give_back_lapsed(lines)
   return is_more and { "again" } or #short > 1 and short or over
 end

@@ -16,7 +16,8 @@ ARGV[3]     epoch of this load
 ARGV[4]     on hand in Postgres
 ARGV[5]     stock version that goes with it
 ARGV[6]     units that one buyer may have, or 0
-ARGV[7..]   "reservation", its member, its deadline in milliseconds; or "committed", order id,
+ARGV[7]     1 where it is sold from a waiting room, or 0
+ARGV[8..]   "reservation", its member, its deadline in milliseconds; or "committed", order id,
             units; or "buyer", a field of the buyers, its value
 
 Returns
@@ -27,7 +28,7 @@ Cost O(reservations), each times their log
 ]]
 local stock, reservations, committed, buyers = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local server, present, epoch = ARGV[1], ARGV[2], ARGV[3]
-local on_hand, version, limit = ARGV[4], ARGV[5], ARGV[6]
+local on_hand, version, limit, room = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 
 local known = redis.call("HMGET", stock, "server", "epoch")
 local unpublished = server .. "?"
@@ -35,7 +36,7 @@ if (known[1] == server or known[1] == unpublished) and known[2] == present then
   return { "exists" }
 end
 local reserved, paid = 0, 0
-for first = 7, #ARGV, 3 do
+for first = 8, #ARGV, 3 do
   local kind, field, value = ARGV[first], ARGV[first + 1], ARGV[first + 2]
   if kind == "reservation" then
     reserved = reserved + string.match(field, ":(%d+):")
@@ -45,7 +46,7 @@ for first = 7, #ARGV, 3 do
 end
 
 redis.call("UNLINK", stock, reservations, committed, buyers)
-for first = 7, #ARGV, 3 do
+for first = 8, #ARGV, 3 do
   local kind, field, value = ARGV[first], ARGV[first + 1], ARGV[first + 2]
   if kind == "reservation" then
     redis.call("ZADD", reservations, value, field)
@@ -54,6 +55,9 @@ for first = 7, #ARGV, 3 do
   end
 end
 redis.call("HSET", stock, "server", unpublished, "epoch", epoch, "limit", limit)
+if room == "1" then
+  redis.call("HSET", stock, "room", room)
+end
 redis.call("HSET", stock, "on_hand", on_hand, "version", version)
 redis.call("HSET", stock, "reserved", reserved, "committed", paid)
 return { "loaded" }

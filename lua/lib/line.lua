@@ -4,7 +4,7 @@
 -- lacks, with the order's own reservation set aside: nobody's units count against themselves.
 -- False where this server was not told of the product.
 local function look(line, server, id, buyer, now, most_lapsed)
-  local fields = { "server", "epoch", "on_hand", "reserved", "committed", "limit" }
+  local fields = { "server", "epoch", "on_hand", "reserved", "committed", "limit", "room" }
   local known = redis.call("HMGET", line.stock, unpack(fields))
   if known[1] ~= server then
     return false
@@ -25,6 +25,9 @@ local function look(line, server, id, buyer, now, most_lapsed)
   -- What belongs to nobody, such as a unit that staff take off, has no limit.
   line.limit = buyer ~= "" and tonumber(known[6]) or 0
   line.counts = tonumber(known[6]) > 0 and count_held(line.buyers, line.lapsed) or {}
+  line.has_room = line.visitors and buyer ~= "" and known[7] == "1"
+  line.is_closed = line.has_room
+    and tonumber(redis.call("ZSCORE", line.visitors, buyer) or 0) <= now
   line.allowed = math.huge
   if line.limit > 0 then
     local held, bought = unpack(redis.call("HMGET", line.buyers, buyer, buyer .. "/paid"))
@@ -35,15 +38,18 @@ local function look(line, server, id, buyer, now, most_lapsed)
 end
 
 -- Every line of a call, those unknown here, the time, and whether more may have run out.
-local function look_at_all(units_from, server, id, buyer)
+--
+-- `each` is how many keys a line has: the last of five is who was let into its waiting room.
+local function look_at_all(units_from, each, server, id, buyer)
   local now, budget = now_ms(), MOST_LAPSED
   local lines, unknown = {}, { "unknown" }
   for number = 1, #ARGV - units_from + 1 do
     local line = {
-      stock = KEYS[4 * number - 3],
-      reservations = KEYS[4 * number - 2],
-      committed = KEYS[4 * number - 1],
-      buyers = KEYS[4 * number],
+      stock = KEYS[each * (number - 1) + 1],
+      reservations = KEYS[each * (number - 1) + 2],
+      committed = KEYS[each * (number - 1) + 3],
+      buyers = KEYS[each * (number - 1) + 4],
+      visitors = each == 5 and KEYS[each * number],
       units = tonumber(ARGV[units_from + number - 1]),
     }
     if look(line, server, id, buyer, now, budget) then

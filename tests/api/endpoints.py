@@ -100,11 +100,12 @@ ENDPOINTS = {
             "category": "rings", "metal": "gold", "purity": "22K", "gross_weight_mg": 5_000,
             "net_weight_mg": 4_800, "stone": "ruby", "huid": "AB12CD", "hsn_code": "7113",
             "price": {"amount": 250_000, "currency": "INR"}, "tax_basis_points": 300,
-            "is_active": True, "purchase_limit": 1, "low_stock_threshold": 1,
+            "is_active": True, "purchase_limit": 1, "has_waiting_room": True,
+            "low_stock_threshold": 1,
         },
         frozenset({"#/stone", "#/huid"}),
         role="admin",
-        allowed=frozenset({("#/is_active", b"true")}),
+        allowed=frozenset({("#/is_active", b"true"), ("#/has_waiting_room", b"true")}),
     ),
     "change a product": Endpoint(
         "PATCH",
@@ -126,6 +127,9 @@ ENDPOINTS = {
         "/api/v1/products/ring/waitlist",
         {"contact": {"name": "Asha", "email": "asha@example.com", "phone": "9876543210"}},
         frozenset({"#/contact"}),
+    ),
+    "ask for one's turn": Endpoint(
+        "POST", "/api/v1/products/ring/waiting-room", {"ticket": None}, frozenset({"#/ticket"})
     ),
     "open a pre-order": Endpoint(
         "POST",

@@ -43,7 +43,7 @@ def call(store, verb, units, *, order=ASHA, buyer=MEERA, skus=("RING",)):
     lines = [units] * len(skus)
     if verb == "reserve":
         head = [SERVER, str(order), buyer, QUARTER_HOUR, ""]
-        return scripts._RESERVE(store, names, [*head, *lines])
+        return scripts._RESERVE(store, keys.of_lines(skus), [*head, *lines])
     if verb == "commit":
         return scripts._COMMIT(store, names, [SERVER, str(order), buyer, *lines])
     of_levels = [key(sku) for sku in skus for key in (keys.stock, keys.reservations, keys.buyers)]

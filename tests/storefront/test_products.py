@@ -107,6 +107,7 @@ def test_a_product_is_shown_with_its_shelf_its_price_and_what_is_available(stock
             "price": {"amount": 300_000, "currency": "INR"},
             "tax_basis_points": 300,
             "purchase_limit": 0,
+            "has_waiting_room": False,
             "preorder_ships_on": None,
             "images": [],
             "available": 1,

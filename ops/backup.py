@@ -37,6 +37,8 @@ def archive(store: Store, tools: Tools, options: argparse.Namespace) -> int:
     _refuse_another_cluster(store, tools, options.database)
     slot = "--slot", options.slot
     tools.run("pg_receivewal", "--create-slot", "--if-not-exists", *slot, env=env)
+    # By the slot's name the server may be told to wait for it: synchronous_standby_names.
+    env["PGAPPNAME"] = options.slot
     tools.become(
         "pg_receivewal", "--directory", store.wal, "--synchronous", "--no-password", *slot, env=env
     )

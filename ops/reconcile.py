@@ -26,7 +26,7 @@ from app.core import actors, jobs
 from app.core.db import transaction
 from app.core.india import INDIA
 from app.core.problems import Problem
-from app.core.redis_client import redis
+from app.core.redis_client import foreign_errors, redis
 from app.inventory import reconciler, scripts, stock
 from app.payments.gateway import all_gateways
 from app.treasury import audit, reconciliation, unknown
@@ -36,6 +36,8 @@ from ops.moments import moment
 from ops.report import Gateway, Report
 
 PAGE = 200
+# A gateway's clock may be ahead, and its lists leave out the second that has begun.
+AHEAD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -96,18 +98,33 @@ def _refuse_other_tables() -> None:
         )
 
 
+def refuse_full_redis() -> None:
+    """
+    Make sure that neither Redis knows anything, before long work is begun.
+
+    Raises:
+        OpsError: naming the one that does.
+    """
+    connect(load_settings())
+    try:
+        _empty_redis(is_allowed=False)
+    finally:
+        disconnect()
+
+
 def _empty_redis(*, is_allowed: bool) -> None:
     """Forget all stock and queues: both know what happened after the second, and the books not."""
     servers = {"STOCK_REDIS_URL": redis(), "QUEUE_REDIS_URL": jobs.connection()}
     for name, connection in servers.items():
-        if not connection.dbsize():
-            continue
-        if not is_allowed:
-            raise OpsError(
-                f"{name} is not empty: it knows of what the restored books do not. Name an empty "
-                "server, or let it be emptied with --empty-redis."
-            )
-        connection.flushdb()
+        with foreign_errors():
+            if not connection.dbsize():
+                continue
+            if not is_allowed:
+                raise OpsError(
+                    f"{name} is not empty: it knows of what the restored books do not. Name an "
+                    "empty server, or let it be emptied with --empty-redis."
+                )
+            connection.flushdb()
 
 
 def _load_stock(settings: Settings) -> tuple[int, dict[str, list[str]]]:
@@ -144,7 +161,8 @@ def _ask(name: str, since: datetime, wish: Wish) -> Gateway:
         for day in _days(since):
             compared = reconciliation.reconcile_day(name, day)
             found.differences += compared.differences
-        found.unknown = list(unknown.unknown_captures(name, since, datetime.now(UTC)))
+        until = datetime.now(UTC) + AHEAD
+        found.unknown = list(unknown.unknown_captures(name, since, until))
         for capture in found.unknown if wish.refunds_unknown else ():
             unknown.send_back(name, capture)
             found.sent_back.append(capture.gateway_payment_id)

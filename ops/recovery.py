@@ -1,5 +1,6 @@
 """A new cluster with what another one had at a chosen moment, recovered by PostgreSQL itself."""
 
+import shlex
 import shutil
 import time
 from collections.abc import Sequence
@@ -127,7 +128,8 @@ def _instructions(store: Store, moment: datetime | None) -> str:
     }
     if moment is not None:
         told["recovery_target_time"] = moment.astimezone(UTC).isoformat(sep=" ")
-    quoted = {name: value.replace("'", "''") for name, value in told.items()}
+    # To PostgreSQL a backslash says something as well.
+    quoted = {name: value.replace("\\", "\\\\").replace("'", "''") for name, value in told.items()}
     return "".join(f"{name} = '{value}'\n" for name, value in quoted.items())
 
 
@@ -138,8 +140,16 @@ def _in_shell(path: str) -> str:
 
 
 def _start(tools: Tools, into: Path, port: int, settings: Sequence[str]) -> None:
-    options = f"-c listen_addresses={HOST} -c port={port} -c unix_socket_directories=''"
-    more = "".join(f" -c {one}" for one in settings)
+    named = {
+        "listen_addresses": HOST,
+        "port": str(port),
+        "unix_socket_directories": "",
+        # What the lost cluster had: nobody is there to confirm commits, and its archive is its own.
+        "synchronous_standby_names": "",
+        "archive_mode": "off",
+    }
+    options = " ".join(f"-c {name}='{value}'" for name, value in named.items())
+    more = "".join(f" -c {shlex.quote(one)}" for one in settings)
     answer = tools.ask(
         "pg_ctl", "start", "--pgdata", into, "--wait", f"--timeout={PATIENCE_SECONDS}",
         "--log", into / _LOG, "--options", options + more,

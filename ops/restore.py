@@ -41,6 +41,8 @@ def restore(store: Store, tools: Tools, told: argparse.Namespace) -> Recovered:
     """
     recovery.refuse_used(told.into.absolute())
     base = recovery.choose(store, tools, told.to)
+    if not (told.no_reconcile or told.empty_redis):
+        reconcile.refuse_full_redis()
     print(f"Restoring {told.into} from {base.folder.name} ...", flush=True)
     return recovery.recover(
         store, tools, base, moment=told.to, into=told.into, port=told.port, settings=told.setting

@@ -143,7 +143,7 @@ def address(url: str) -> tuple[URL, dict[str, str]]:
     read = make_url(url)
     told = {
         "PGHOST": read.host, "PGPORT": str(read.port or 5432), "PGUSER": read.username,
-        "PGPASSWORD": read.password, "PGDATABASE": read.database, "PGAPPNAME": "ora-backup",
+        "PGPASSWORD": read.password, "PGDATABASE": read.database, "PGAPPNAME": "ora_backup",
     }  # fmt: skip
     options = {f"PG{k.upper()}": str(v) for k, v in read.query.items() if k.startswith("ssl")}
     return read, {k: str(v) for k, v in told.items() if v} | options

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from app.core import db, jobs, redis_client
+from app import connect
 from dev.ports import free_port
 from dev.postgres import PostgresServer
 from dev.redis_server import RedisServer
@@ -22,6 +22,8 @@ from ops import backup
 from ops.store import Store
 
 ROOT = Path(__file__).parents[2]
+# What a shell and PostgreSQL would each read something into.
+NAME = "the shop's 100 %p"
 
 
 @dataclass
@@ -35,7 +37,7 @@ class Archive:
 
     @property
     def store(self) -> Store:
-        return Store(self.place / "store")
+        return Store(self.place / NAME)
 
     def folder(self, name: str) -> Path:
         """Make a folder that Postgres' user can write to."""
@@ -63,12 +65,15 @@ class Archive:
             cwd=ROOT, env=os.environ | env, check=False, capture_output=True, text=True,
         )  # fmt: skip
 
+    def connection(self):
+        """Connect as somebody with psql does."""
+        plain = make_url(self.url).set(drivername="postgresql")
+        return psycopg.connect(plain.render_as_string(hide_password=False))
+
     def sql(self, query: str):
         """Run a statement by itself; returns what it tells first."""
-        plain = make_url(self.url).set(drivername="postgresql")
-        with psycopg.connect(
-            plain.render_as_string(hide_password=False), autocommit=True
-        ) as connection:
+        with self.connection() as connection:
+            connection.autocommit = True
             cursor = connection.execute(query)
             return cursor.fetchone()[0] if cursor.description else None
 
@@ -108,7 +113,7 @@ def _archive(server_urls):
         place = Path(name)
         place.chmod(0o755)
         found = Archive(url, place, PostgresServer(place, durable=False, port=1).programs)
-        found.folder("store")
+        found.folder(NAME)
         command = [sys.executable, "-m", "ops.backup", "archive", "--store", found.store.folder]
         with (place / "archive.log").open("wb") as log:
             receiving = subprocess.Popen(
@@ -132,16 +137,20 @@ def archive(_archive):
 
 
 @pytest.fixture
-def empty_redis(server_urls, app):
-    """Two servers that know nothing; the process goes back to its own afterwards."""
+def moves(settings):
+    """The process may be pointed elsewhere, and goes back to its own servers afterwards."""
+    yield
+    connect(settings)
+
+
+@pytest.fixture
+def empty_redis(moves):
+    """Two servers that know nothing."""
     with tempfile.TemporaryDirectory(prefix="ora-drill-redis-") as name:
         servers = [RedisServer(Path(name) / one, durable=False) for one in ("stock", "queue")]
         for one in servers:
             one.start()
         yield {"STOCK_REDIS_URL": servers[0].url, "QUEUE_REDIS_URL": servers[1].url}
-        db.connect(server_urls["DATABASE_URL"])
-        redis_client.connect(server_urls["STOCK_REDIS_URL"])
-        jobs.connect(server_urls["QUEUE_REDIS_URL"])
         for one in servers:
             one.remove()
 

@@ -1,10 +1,13 @@
 """The drill: sell, lose, restore to a second, and see what the shop knows then."""
 
-import psycopg
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import make_url
 
 from app.core import db, jobs, redis_client
+from ops import reconcile
+from tests.tables import empty_tables
 
 
 def buy(shop, buyer, name):
@@ -45,9 +48,7 @@ def day(archive, shop, gateway):
     paid_across = shop.capture(opened)["razorpay_payment_id"]
     after, paid_after = buy(shop, buyer, "ring")
     # Somebody's hand, with the triggers off that would refuse it.
-    with psycopg.connect(
-        make_url(archive.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    ) as connection:
+    with archive.connection() as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("DELETE FROM stock_movements")
         connection.execute("DELETE FROM order_lines")
@@ -88,28 +89,42 @@ def test_a_chosen_second_is_restored_and_reconciled_by_one_command(
     assert command(shop, "check-stock", "--grace", "0")[0] == 0
 
 
-def test_without_leave_nothing_is_sent_back_and_the_report_says_so(
-    archive, gateway, day, empty_redis, port
+def test_a_redis_that_knows_more_than_the_books_is_not_believed(
+    archive, day, server_urls, empty_redis, port
 ):
-    found = archive.restore(
-        day["second"].isoformat(), archive.folder("asked"), "--port", str(port), **empty_redis
-    )
-
-    assert found.returncode == 1, found.stdout + found.stderr
-    assert "NOT SENT BACK" in found.stdout
-    assert "again with --refund-unknown" in found.stdout
-    assert refunded(gateway, day["paid_after"]) == 0
-
-
-def test_a_redis_that_knows_more_than_the_books_is_not_believed(archive, day, server_urls, port):
-    redis = {name: server_urls[name] for name in ("STOCK_REDIS_URL", "QUEUE_REDIS_URL")}
+    into = archive.folder("full")
+    redis = {"QUEUE_REDIS_URL": server_urls["QUEUE_REDIS_URL"]}
 
     found = archive.restore(
-        day["second"].isoformat(), archive.folder("full"), "--port", str(port), **redis
+        day["second"].isoformat(), into, "--port", str(port), **empty_redis | redis
     )
 
-    assert found.returncode == 2
-    assert "STOCK_REDIS_URL is not empty" in found.stderr
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "QUEUE_REDIS_URL is not empty" in found.stderr
+    assert list(into.iterdir()) == []
+
+
+def test_only_who_is_told_to_sends_back_what_was_captured_for_a_lost_order(
+    shop, gateway, moves, capsys
+):
+    """An order taken out of the books is to the gateway as one that a restore lost."""
+    since = datetime.now(UTC)
+    shop.product("ring", 5)
+    _, paid = buy(shop, shop.customer(), "ring")
+    empty_tables("orders")
+    asked = ["--gateways-only", "--since", since.isoformat()]
+
+    codes = [reconcile.main(asked)]
+    told = capsys.readouterr().out
+    kept = refunded(gateway, paid)
+    codes += [reconcile.main([*asked, "--refund-unknown"]), reconcile.main(asked)]
+
+    assert f"{paid} for order_" in told
+    assert "NOT SENT BACK" in told
+    assert "again with --refund-unknown" in told
+    assert kept == 0
+    assert refunded(gateway, paid) == gateway.payment(paid)["amount"]
+    assert codes == [1, 0, 0], capsys.readouterr().out
 
 
 def test_everything_up_to_a_crash_is_restored(archive, shop, empty_redis, port):

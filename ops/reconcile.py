@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
@@ -35,6 +35,7 @@ from ops.errors import OpsError
 from ops.moments import moment
 from ops.report import Gateway, Report
 
+ROOT = Path(__file__).resolve().parents[1]
 PAGE = 200
 # A gateway's clock may be ahead, and its lists leave out the second that has begun.
 AHEAD = timedelta(minutes=5)
@@ -87,7 +88,7 @@ def _reconcile(settings: Settings, since: datetime, wish: Wish) -> Report:
 
 def _refuse_other_tables() -> None:
     """Make sure that the restored tables are those of this code."""
-    wanted = ScriptDirectory.from_config(Config("alembic.ini")).get_current_head()
+    wanted = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
     with transaction() as session:
         present = session.scalar(text("SELECT version_num FROM alembic_version"))
     if present != wanted:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import growth, memory, pages, purchases, storefront, webhooks, workers
+from bench import growth, memory, pages, purchases, restore, storefront, webhooks, workers
 from bench.measure import Plan, Section
 
 SECTIONS: Mapping[str, Callable[[Plan], Section]] = {
@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, Callable[[Plan], Section]] = {
     "memory": memory.measure,
     "workers": workers.measure,
     "pages": pages.measure,
+    "restore": restore.measure,
 }
 ROUNDS, SECONDS = 5, 4.0
 QUICK_SECONDS = 1.0

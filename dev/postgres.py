@@ -51,6 +51,11 @@ class PostgresServer:
         return f"postgresql+psycopg://{_NAME}:{self._password()}@{HOST}:{self.port}/{_NAME}"
 
     @property
+    def programs(self) -> Path:
+        """The folder of PostgreSQL's programs, where the server's user can run them."""
+        return _binaries(self._owner)
+
+    @property
     def pid(self) -> int | None:
         """The server's process, if it was started."""
         return self._process.pid if self._process else None

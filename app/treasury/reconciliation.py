@@ -51,9 +51,12 @@ def days_due(session: Session, *, now: datetime) -> Iterator[tuple[str, date]]:
     today = (now - SETTLED_AFTER).astimezone(INDIA).date()
     days = [today - timedelta(days=back) for back in range(1, DAYS_LOOKED_BACK + 1)]
     rows = session.execute(
-        select(Reconciliation.gateway, Reconciliation.day).where(Reconciliation.day.in_(days))
+        select(Reconciliation.gateway, Reconciliation.day, Reconciliation.compared_at).where(
+            Reconciliation.day.in_(days)
+        )
     )
-    compared = {(name, day) for name, day in rows}
+    # What somebody compared before a day was over was a part of it.
+    compared = {(name, day) for name, day, at in rows if at >= _bounds(day)[1] + SETTLED_AFTER}
     for one in all_gateways():
         if not one.pays_on_delivery:
             yield from ((one.name, day) for day in days if (one.name, day) not in compared)
@@ -68,8 +71,7 @@ def reconcile_day(gateway_name: str, day: date) -> Comparison:
     Raises:
         GatewayUnavailable, ServiceUnavailable: nothing is written down; try again.
     """
-    since = datetime.combine(day, time(), INDIA)
-    until = since + timedelta(days=1)
+    since, until = _bounds(day)
     found = Comparison()
     their_attempts = {
         told.gateway_payment_id: told
@@ -83,6 +85,12 @@ def reconcile_day(gateway_name: str, day: date) -> Comparison:
     _compare_refunds(found, gateway_name, their_refunds, _refunded(gateway_name, since, until))
     _write(gateway_name, day, found)
     return found
+
+
+def _bounds(day: date) -> tuple[datetime, datetime]:
+    """Tell when a day begins in India, and the next one."""
+    since = datetime.combine(day, time(), INDIA)
+    return since, since + timedelta(days=1)
 
 
 def _compare_captures(

@@ -116,6 +116,24 @@ def test_the_next_day_is_compared_when_it_is_over(shop, session, set_clock):
     assert staged(session)[len(before) :] == [("razorpay", "2026-06-11"), ("stripe", "2026-06-11")]
 
 
+@pytest.mark.parametrize(
+    ("early", "is_due"), [(timedelta(microseconds=1), True), (timedelta(), False)]
+)
+def test_a_day_that_was_compared_before_its_lists_were_whole_is_compared_again(
+    session, early, is_due
+):
+    day = READY.date()
+    session.add(
+        Reconciliation(
+            gateway="razorpay", day=day, captured=0, captured_at_gateway=0, refunded=0,
+            refunded_at_gateway=0, foreign_payments=0, compared_at=READY - early,
+        )
+    )  # fmt: skip
+    session.flush()
+
+    assert (("razorpay", day) in days_due(session, now=READY)) is is_due
+
+
 def test_a_capture_that_was_lost_is_made_up_for_by_the_clock(shop, session, books, set_clock):
     bought = purchase(shop, ring=1)
     paid = bought.pay()

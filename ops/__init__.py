@@ -1,0 +1,1 @@
+"""What keeps the books when a machine is lost: backups, and the way back to a chosen second."""

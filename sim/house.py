@@ -85,6 +85,14 @@ class House:
         drain.stopping.clear()
         forget()
 
+    def break_off(self) -> None:
+        """Hang up on everybody, with whatever they had begun, after a history that broke."""
+        self.sql.execute(_HANG_UP, [[self.sql.info.backend_pid, self.wires.monitor_pid]])
+
+    def begin_connections(self) -> None:
+        """Have new connections for those that were hung up on."""
+        _widen(self.settings.database_url)
+
     def _empty(self) -> None:
         names = [t.name for t in reversed(Base.metadata.sorted_tables) if t.name not in KEPT]
         with self.sql.transaction():
@@ -157,6 +165,10 @@ def _mount(bank: Flask, wires: Wires) -> None:
     gateway("razorpay")._session.mount(GATEWAY_URL, adapter)  # type: ignore[attr-defined]
 
 
+_HANG_UP = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> ALL(%s)
+"""
 _CATEGORY = """
     INSERT INTO categories (id, slug, name, position)
     VALUES (gen_random_uuid(), 'rings', 'Rings', 1)

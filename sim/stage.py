@@ -8,7 +8,7 @@ for a row that somebody else has locked is passed over until the row is free.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Protocol
@@ -175,6 +175,15 @@ class Stage:
             actor.is_disturbed = True
             what.cancel()
         self.hub.switch()
+
+    def clear(self) -> None:
+        """Let those who are left die where they are, and do nothing more on their way out."""
+        for actor in self.actors:
+            if actor.greenlet and not actor.greenlet.dead:
+                self.current, actor.is_dead = actor, True
+                with suppress(BaseException):
+                    actor.greenlet.throw(KilledError)
+        self.current = None
 
     def settle(self) -> None:
         """Look who need not wait any more, once something may have been let go."""

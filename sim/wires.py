@@ -61,6 +61,11 @@ class Wires:
         jobs.wake = lambda _: None
         jobs.woken = lambda _: None
 
+    @property
+    def monitor_pid(self) -> int:
+        """Tell which backend it is that looks who waits for whom."""
+        return self._monitor.info.backend_pid
+
     def begin_anew(self, seed: str) -> None:
         """Begin to number ids again, and draw what is random from this seed."""
         self._numbers = itertools.count(1)

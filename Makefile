@@ -12,7 +12,7 @@ PIP := $(PYTHON) -m pip --quiet --quiet --disable-pip-version-check --no-input
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help setup run demo test test-fast test-long bench lint format types imports migrate migration \
+.PHONY: help setup run demo test test-fast test-long simulate bench lint format types imports migrate migration \
 	check-migrations shell lock clean
 
 help: ## List the jobs
@@ -46,10 +46,15 @@ test: setup ## Run every test
 	@$(PYTHON) -m pytest -n 2
 
 test-fast: setup ## Run the tests without those that start processes of their own
-	@$(PYTHON) -m pytest -n 2 $(addprefix --ignore=tests/,browser cluster crashes drill journeys outages races)
+	@$(PYTHON) -m pytest -n 2 $(addprefix --ignore=tests/,browser cluster crashes drill journeys outages races sim)
 
 test-long: setup ## Run every test, the searches and races at full length (half an hour and more)
 	@ORA_TESTS=long $(PYTHON) -m pytest -n 2
+
+SEED ?= 1
+HISTORIES ?= 100
+simulate: setup ## Play histories of the shop that a seed tells (SEED, HISTORIES; docs/simulation.md)
+	@$(PYTHON) -m sim --seed $(SEED) --histories $(HISTORIES)
 
 bench: setup ## Measure the shop beside its ceilings (docs/speed.md has the other measurements)
 	@$(PYTHON) -m bench

@@ -12,7 +12,7 @@ PIP := $(PYTHON) -m pip --quiet --quiet --disable-pip-version-check --no-input
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help setup run demo test test-fast test-long bench lint format types imports migrate migration \
+.PHONY: help setup run demo test test-fast test-long bench chaos soak lint format types imports migrate migration \
 	check-migrations shell lock clean
 
 help: ## List the jobs
@@ -53,6 +53,12 @@ test-long: setup ## Run every test, the searches and races at full length (half 
 
 bench: setup ## Measure the shop beside its ceilings (docs/speed.md has the other measurements)
 	@$(PYTHON) -m bench
+
+chaos: setup ## Break the whole shop by plan under real traffic: make chaos SEED=1 MINUTES=5
+	@$(PYTHON) -m chaos --seed $(or $(SEED),1) --minutes $(or $(MINUTES),5)
+
+soak: setup ## Half load for long; memory, connections, keys and queues have to stay flat (MINUTES)
+	@$(PYTHON) -m chaos.soak --minutes $(or $(MINUTES),60)
 
 lint: setup ## Check style, types, imports and migrations
 	@$(PYTHON) -m ruff check

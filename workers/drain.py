@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from app.core import jobs
+from app.core import jobs, points
 from app.core.actors import acting
 from app.core.db import transaction
 from app.core.jobs import Job
@@ -44,6 +44,7 @@ def drain(queue: str) -> None:
             batch = list(jobs.claim(session, queue, limit=_batch_of(queue)))
         if not batch:
             return
+        points.reached("relay.after-claim")
         batch = _work_together(batch)
         while batch and time.monotonic() < stop_at and not stopping.is_set():
             _work(batch.pop(0))
@@ -88,6 +89,7 @@ def _done_together(together: str, batch: Sequence[Job]) -> set[int]:
         log.warning("jobs.not_together", jobs=len(batch), error=repr(error))
         return set()
     done = {job.id for job, is_done in zip(batch, are_done, strict=True) if is_done}
+    points.reached("relay.before-mark")
     with transaction() as session:
         jobs.finish(session, *done)
     return done
@@ -103,6 +105,7 @@ def _work(job: Job) -> None:
         with transaction() as session:
             jobs.fail(session, job, repr(error))
     else:
+        points.reached("relay.before-mark")
         with transaction() as session:
             jobs.finish(session, job.id)
     finally:

@@ -10,6 +10,7 @@ from app.accounts import accounts, passwords, verification
 from app.accounts.models import User
 from app.alerts import alerts
 from app.config import load_settings
+from app.core import points
 from app.core.db import transaction
 from app.core.ids import new_id
 from app.core.india import INDIA
@@ -114,6 +115,7 @@ def _send(user: User, words: Words, *, reference: str, order: Order | None = Non
     )
     try:
         mail.send(message, url=settings.mail_url)
+        points.reached("mail.after-send")
     except mail.UndeliverableError as error:
         log.warning("mail.undeliverable", reference=reference, error=str(error))
         return str(error)

@@ -20,6 +20,7 @@ from app.checkout.confirm import (
     has_its_coupon,
     settle_all,
 )
+from app.core import points
 from app.core.db import transaction
 from app.inventory.errors import InsufficientStock
 from app.inventory.terms import Claim
@@ -46,11 +47,14 @@ def complete_payments(captures: Sequence[AttemptNews]) -> None:
         StaleEpoch: Redis was told anew between commit and deduction; run again.
         InsufficientStock: Postgres does not have the units of one of several; run each alone.
     """
+    points.reached("capture.after-claim")
     claimed, due = _look(captures)
     commits = commit_all(due)
+    points.reached("capture.after-redis-commit")
     try:
         with transaction() as session:
             deducted = _conclude(session, claimed, captures, commits)
+            points.reached("capture.before-pg-commit")
     except InsufficientStock:
         if len(captures) > 1:
             raise
@@ -59,8 +63,10 @@ def complete_payments(captures: Sequence[AttemptNews]) -> None:
         with transaction() as session:
             deducted = _conclude(session, claimed, captures, {})
     committed = {order_id for order_id, commit in commits.items() if commit.epochs is not None}
+    points.reached("capture.before-settle")
     if deducted or committed:
         settle_all([claimed[order_id] for order_id in deducted | committed])
+    points.reached("capture.before-ack")
 
 
 def _look(captures: Sequence[AttemptNews]) -> tuple[dict[UUID, Claim], list[Claim]]:

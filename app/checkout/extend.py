@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.core import db
+from app.core import db, points
 from app.core.db import array
 from app.core.redis_client import redis
 from app.inventory import reservations, stock
@@ -46,6 +46,7 @@ def extend_reservation(claim: Claim, *, lifetime_seconds: int) -> datetime | Non
     extended = reservations.extend(redis(), claim, lifetime_seconds=lifetime_seconds)
     if extended is None:
         return None
+    points.reached("extend.after-redis")
     deadline = reservations.instant(extended.deadline_ms)
     written = db.statement(
         _EXTEND,

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.accounts import accounts
 from app.checkout.errors import OrderNotPayable, ReservationExpired
 from app.checkout.promise import promise_payment
-from app.core import jobs
+from app.core import jobs, points
 from app.core.db import transaction
 from app.core.money import CURRENCY
 from app.core.redis_client import redis
@@ -48,6 +48,7 @@ def open_payment(
             session, order_id, gateway=chosen.name, amount=order.total, currency=CURRENCY
         )
         disturbed = downtimes.current(session, chosen.name)
+    points.reached("pay.after-row")
     if payment.gateway_order_id is None:
         payment = _opened(chosen, payment)
     if chosen.pays_on_delivery:
@@ -78,6 +79,7 @@ def _opened(chosen: Gateway, payment: Payment) -> Payment:
     gateway_order_id = chosen.open(
         receipt=str(payment.id), amount=payment.amount, currency=payment.currency
     )
+    points.reached("pay.after-call")
     with transaction() as session:
         if chosen.pays_on_delivery:
             # For a promise whose process dies half-way: no webhook comes back to it.

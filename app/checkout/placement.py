@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from app.catalog.pricelist import Listed
-from app.core import db
+from app.core import db, points
 from app.core.announcements import SPREAD
 from app.core.db import array
 from app.core.ids import new_id, readable_number
@@ -219,6 +219,7 @@ def _write(
 ) -> bool:
     """Write an order in one statement; with a coupon, after the claim of its use."""
     if coupon is None:
+        points.reached("checkout.before-commit")
         return bool(db.statement(_PLACE, parameters))
     try:
         with db.transaction() as session:
@@ -226,6 +227,7 @@ def _write(
             written = session.connection().exec_driver_sql(_PLACE, parameters).all()
             if not written:
                 session.rollback()
+            points.reached("checkout.before-commit")
     except TermsChangedError:
         return False
     except IntegrityError as error:

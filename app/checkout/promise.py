@@ -14,6 +14,7 @@ from app.checkout.confirm import (
     settle_units,
 )
 from app.checkout.errors import OrderNotPayable, ReservationExpired
+from app.core import points
 from app.core.db import transaction
 from app.inventory.errors import InsufficientStock
 from app.inventory.terms import Claim
@@ -44,12 +45,15 @@ def promise_payment(order_id: UUID, payment_id: UUID) -> None:
     if commit.epochs is None:
         _require_kept(order_id)
         return
+    points.reached("promise.after-redis-commit")
     try:
         with transaction() as session:
             _conclude(session, claim, payment_id, commit.epochs)
+            points.reached("promise.before-pg-commit")
     except (InsufficientStock, OrderNotPayable):
         settle_units(claim)
         raise
+    points.reached("promise.before-settle")
     settle_units(claim)
 
 

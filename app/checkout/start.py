@@ -22,6 +22,7 @@ from app.checkout.placement import place
 from app.checkout.pricing import find_coupon, price_units
 from app.checkout.quote import units_in_cart
 from app.config import Settings
+from app.core import points
 from app.core.db import CommitUnknown, transaction
 from app.core.ids import keyed_id
 from app.core.money import CURRENCY, rupees
@@ -111,7 +112,8 @@ def _answer(request: Request, guard: Guard) -> Answer:
         reserved = reservations.reserve(redis(), claim, lifetime_seconds=lifetime, guard=guard)
         if reserved is None:
             return _known(request)
-        return _place(request, claim, reserved)
+        points.reached("checkout.after-reserve")
+        answer = _place(request, claim, reserved)
     except GuardLostError:
         raise RequestInFlight(retry_after=1) from None
     except (InsufficientStock, PurchaseLimitExceeded, RequestInFlight, ClaimedBeforeError):
@@ -120,6 +122,9 @@ def _answer(request: Request, guard: Guard) -> Answer:
     except BaseException:
         idempotency.give_up(redis(), request.order_id, request.token)
         raise
+    else:
+        points.reached("checkout.before-reply")
+        return answer
 
 
 def _place(request: Request, claim: Claim, reserved: Reserved) -> Answer:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.core import points
 from app.core.db import CommitUnknown, transaction
 from app.core.problems import ReferenceReused
 from app.core.redis_client import AnyRedis
@@ -57,6 +58,7 @@ def adjust(redis: AnyRedis, changes: Sequence[Change], *, reference: str, actor:
             if _is_booked(session, changes, reference):
                 return False
         raise
+    points.reached("sync.after-redis")
     try:
         with transaction() as session:
             is_ours = _take_reference(session, changes, reference, actor)
@@ -68,6 +70,7 @@ def adjust(redis: AnyRedis, changes: Sequence[Change], *, reference: str, actor:
     except BaseException:
         _show(redis, skus, leaving)
         raise
+    points.reached("sync.after-pg")
     _show(redis, skus, leaving)
     return is_ours
 

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.core import points
 from app.core.db import after_commit
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import AnyRedis, clock_ms, foreign_errors
@@ -121,6 +122,7 @@ def release_after_commit(session: Session, redis: AnyRedis, claim: Claim) -> Non
     """
 
     def give_up() -> None:
+        points.reached("release.before-redis")
         try:
             release(redis, claim)
         except (ServiceUnavailable, ReservationCommitted) as reason:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from redis import RedisCluster
 
+from app.core import points
 from app.core.lua import Call, LuaScript, together
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import SERVER, AnyRedis, Argument, foreign_errors
@@ -90,6 +91,8 @@ def reserve(
         read(ahead(redis))
     try:
         for part in parts(redis, claim):
+            if lines:
+                points.reached("cart.between-slots")
             match _reserve_part(redis, part, lifetime_ms, guard):
                 case ["reserved", int(deadline_ms), *pairs]:
                     lines |= {

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
+from app.core import points
 from app.core.cache import Cache
 from app.core.db import after_commit, transaction
 from app.core.ids import read_id
@@ -97,6 +98,7 @@ def load(
     epoch: int = session.scalars(select(EPOCHS.next_value())).one()
     epochs: dict[str, int] = {}
     for product, known in zip(products, _known(session, redis, products), strict=True):
+        points.reached("load.before-set")
         present = None if is_forced else product.stock_epoch
         is_loaded = scripts.load(redis, known, present=present, epoch=epoch)
         epochs[product.sku] = epoch if is_loaded else product.stock_epoch
@@ -110,6 +112,7 @@ def load(
 
 def _publish(redis: AnyRedis, epochs: Mapping[str, int]) -> None:
     """Let products be known; also those whose own loader has not come so far, or never will."""
+    points.reached("load.before-publish")
     for sku, epoch in epochs.items():
         scripts.publish(redis, sku, epoch=epoch)
 

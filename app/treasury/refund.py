@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app.alerts import alerts
+from app.core import points
 from app.core.db import transaction
 from app.orders import orders
 from app.orders.models import Order
@@ -143,8 +144,10 @@ def send_refund(refund_id: UUID) -> bool:
             refunds.note_failure(session, refund_id, HELD)
             return True
         was_asked = refunds.mark_asked(session, refund)
+    points.reached("refund.after-row")
     try:
         for news in _ask(gateway(payment.gateway), refund, was_asked=was_asked):
+            points.reached("refund.after-call")
             follow_refund(news)
     except (GatewayUnavailable, GatewayRefused) as problem:
         _note(refund, problem)
@@ -174,6 +177,7 @@ def follow_refund(news: RefundNews) -> None:
             alerts.sound(session, "refund_failed", str(refund.id), detail)
         session.refresh(payment)
         _tell_order(session, order, payment, attempt)
+        points.reached("refund.before-final")
 
 
 def _ask(gateway: Gateway, refund: Refund, *, was_asked: bool) -> Sequence[RefundNews]:

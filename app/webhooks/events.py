@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from app.core import points
 from app.core.db import transaction
 from app.payments import payments
 from app.payments.errors import (
@@ -38,6 +39,7 @@ def process(event_id: str) -> None:
     except Exception as error:
         inbox.note_failure(event_id, repr(error))
         raise
+    points.reached("event.before-mark")
     log.info("webhook.done", event_id=event_id, name=row.event, status=status, note=note)
     with transaction() as session:
         row = session.get_one(WebhookEvent, event_id)
@@ -65,6 +67,7 @@ def process_together(event_ids: Collection[str]) -> set[str]:
     }
     if together:
         news.take_together([one for each in together.values() for one in each])
+        points.reached("event.before-mark")
         log.info("webhooks.done", event_ids=list(together))
         with transaction() as session:
             inbox.end(session, together)

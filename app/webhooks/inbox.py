@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.alerts import alerts
 from app.checkout.extend import extend_reservation
-from app.core import db, jobs
+from app.core import db, jobs, points
 from app.core.db import transaction
 from app.core.problems import Problem
 from app.core.texts import storable
@@ -71,8 +71,10 @@ def receive(
             "is_paying": envelope.is_paying,
         },
     )
+    points.reached("door.after-inbox")
     for order_id, buyer, units in stored:
         jobs.wake(jobs.JOBS[PROCESS])
+        points.reached("door.after-enqueue")
         if order_id is not None:
             _extend(Claim(order_id, buyer, units), lifetime_seconds)
 

@@ -72,6 +72,8 @@ def _others(found: Evidence, rows: list[Row]) -> Iterator[str]:
     for row in found.rows("order_transitions"):
         steps[row["order_id"]].add(row["to_status"])
     opened = {row["order_id"] for row in found.rows("payments")}
+    movements = (row["reference"].split(":") for row in found.rows("stock_movements"))
+    booked = {parts[1] for parts in movements if parts[0] == "adjustment"}
     returns = {row["id"]: row for row in found.rows("returns")}
     for row in rows:
         if row["status"] == 500:  # noqa: PLR2004
@@ -83,11 +85,13 @@ def _others(found: Evidence, rows: list[Row]) -> Iterator[str]:
         is_there = {
             "open": order_id in opened,
             "open-cash": order_id in opened,
+            "staff-adjust": row.get("reference") in booked,
             "return": row.get("id") in returns,
             "staff-receive": returns.get(row.get("of", ""), {}).get("status") == "received",
         }.get(op, step is None or step in steps[order_id])
         if not is_there:
-            yield f"{op} of {order_id or row.get('of')} was acknowledged, and nothing shows it"
+            which = order_id or row.get("of") or row.get("reference")
+            yield f"{op} of {which} was acknowledged, and nothing shows it"
 
 
 def _whole(found: Evidence) -> Iterator[str]:

@@ -56,7 +56,7 @@ TABLES = {
 # Who holds what in Postgres, though nobody is asked anything.
 _LEFT = """
     SELECT pid, state, wait_event_type,
-        coalesce(extract(epoch FROM now() - xact_start), 0)::float AS seconds
+        coalesce(extract(epoch FROM clock_timestamp() - xact_start), 0)::float AS seconds
     FROM pg_stat_activity
     WHERE application_name = 'ora'
         AND (state LIKE 'idle in transaction%' OR wait_event_type = 'Lock')

@@ -22,7 +22,9 @@ from redis.retry import Retry
 from app.core.db import make_engine
 from app.core.redis_client import make_client
 from bench import house as bench_house
+from chaos import armed
 from chaos.disks import Disk, disk
+from chaos.logs import Logs
 from chaos.programs import ROOT, Program
 from chaos.proxy import Links
 from dev.errors import DevError
@@ -41,6 +43,8 @@ SERVERS = {
     "stock-redis": "STOCK_REDIS_URL",
     "queue-redis": "QUEUE_REDIS_URL",
 }
+# The same processes, but that they may be told to die at a point.
+_ARMED = {"wsgi:app": "chaos.armed_web:app", "workers.run": "chaos.armed"}
 TICK_SECONDS = 0.05
 _PATIENCE_SECONDS = 90
 _STOCK_BYTES, _MAIL_BYTES, _POSTGRES_BYTES = 64 << 20, 64 << 20, 4 << 30
@@ -59,11 +63,24 @@ class Shop:
     ports: dict[str, int] = field(default_factory=dict)
     # What was started again, and how often.
     recoveries: dict[str, int] = field(default_factory=dict)
+    _logs: Logs | None = None
+
+    @property
+    def points(self) -> Path:
+        """Where points are armed at which a process is to die."""
+        return self.folder / "points"
 
     @property
     def mails(self) -> Path:
         """Where the shop lays its mails."""
         return self.folder / "mail"
+
+    @property
+    def logs(self) -> Logs:
+        """What the shop's own processes wrote."""
+        if self._logs is None:
+            self._logs = Logs(self.folder)
+        return self._logs
 
     def server(self, name: str) -> Any:
         """Find a server."""
@@ -165,6 +182,7 @@ def house(*, is_small: bool = False, on_disks: bool = True) -> Iterator[Shop]:
     ):
         folder = Path(name)
         folder.chmod(0o755)
+        (folder / "points").mkdir()
         sizes = {
             "postgres": _POSTGRES_BYTES, "stock-redis": _STOCK_BYTES, "mail": _MAIL_BYTES,
         }  # fmt: skip
@@ -239,6 +257,7 @@ def _environment(shop: Shop, side: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PORT": str(shop.ports["web"]),
         "RATE_LIMITS": "off",
+        armed.VARIABLE: str(shop.points),
         "RESERVATION_TTL_SECONDS": str(RESERVATION_SECONDS),
         "RESERVATION_EXTENSION_SECONDS": str(EXTENSION_SECONDS),
         "MAIL_URL": f"file://{shop.mails}",
@@ -259,6 +278,8 @@ def _add_programs(shop: Shop, *, is_small: bool) -> None:
         commands.pop("worker-hooks-too")
     for name, command in commands.items():
         env = _environment(shop, WEB if name == "web" else WORKERS)
+        for plain, with_points in _ARMED.items():
+            command = command.replace(plain, with_points)  # noqa: PLW2901
         if is_small:
             env["WEB_CONCURRENCY"] = "1"
         shop.programs[name] = Program(name, command, env, shop.folder)

@@ -211,8 +211,18 @@ def _received(one: Customer, return_id: str, lines: list[dict[str, Any]]) -> Jou
         yield from one.ask("staff-receive", "POST", f"{path}/receipt", body, of=return_id)
 
 
+def stocktaker(one: Customer, shelf: Shelf) -> Journey:
+    """Count a product, as staff, and book what is more or less of it."""
+    delta = one.random.choice((-2, -1, 1, 2))
+    reference = f"count-{one.random.getrandbits(64):x}"
+    line = {"sku": one.random.choice(shelf.plenty), "delta": delta, "reason": "counted"}
+    body = {"reference": reference, "lines": [line]}
+    path = "/api/v1/admin/inventory/adjustments"
+    yield from one.ask("staff-adjust", "POST", path, body, reference=reference)
+
+
 # Who comes how often.
 KINDS: dict[Callable[[Customer, Shelf], Journey], int] = {
     buyer: 34, silent: 10, on_delivery: 6, late: 8, slow_bank: 6, unlucky: 6, leaver: 10,
-    canceller: 10, returner: 10,
+    canceller: 10, returner: 10, stocktaker: 3,
 }  # fmt: skip

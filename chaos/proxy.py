@@ -130,7 +130,8 @@ class Link:
             await self._held(way)
             if writer.can_write_eof():
                 writer.write_eof()
-        except OSError:
+        except (OSError, RuntimeError):
+            # Hung up meanwhile, by the other side or by the weather.
             self.broken += way == DOWN
             pair.reset()
 

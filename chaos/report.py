@@ -58,7 +58,8 @@ def summarise(found: Evidence, wrong: Mapping[str, list[str]]) -> dict[str, Any]
         "first sale after a fault, seconds": {
             f"p{p}": round(percentile(recoveries, p), 2) for p in (50, 90, 99, 100)
         },
-        "quiet after, seconds": about["rest"]["seconds"],
+        "money and stock quiet after, seconds": about["rest"]["money_seconds"],
+        "all quiet after, seconds": about["rest"]["seconds"],
         "jobs that waited for a lease or a back-off": about["rest"]["waiting"],
         "samples of stock": about["sampled"],
         "drifts": dict(Counter(row["kind"] for row in found.rows("stock_drifts"))),

@@ -1,6 +1,7 @@
 """A run: traffic, the plan worked step by step, the liveness phase, and everything written down."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -25,8 +26,6 @@ from chaos.programs import ROOT
 Tell = Callable[[str], None]
 # A watch may take a moment to see what happened: a process is started, a connection comes back.
 _SEEN_WITHIN_SECONDS = 4.0
-# A fault that nobody has met when it is to end stays so much longer, until somebody does.
-_MET_WITHIN_SECONDS = 3.0
 _TROUBLE = (psycopg.Error, RedisError, OSError, TimeoutError, ValueError, AssertionError)
 # After the last customer came, those who are there pay, get what they bought, and send it back.
 _TRAFFIC_ENDS_WITHIN_SECONDS = 90
@@ -88,7 +87,8 @@ class Run:
                 self.injected += 1
             self.shop.wait(max(fault.hold_seconds for fault in faults.values()))
             # Who comes seldom has not met it yet.
-            bitten = self._bitten(faults, _MET_WITHIN_SECONDS)
+            patience = max(fault.met_within_seconds for fault in faults.values())
+            bitten = self._bitten(faults, patience)
         finally:
             ended = time.time()
             self._heal(faults)
@@ -172,11 +172,23 @@ def traffic(shop: Shop, folder: Path, seed: int, crowd: Crowd) -> Iterator[dict[
             process.wait()
 
 
+def _all_but_logs(_: str, names: list[str]) -> set[str]:
+    return {name for name in names if not name.endswith(".log")}
+
+
 def finish(run: Run, rest: Rest, **about: Any) -> None:
     """Write down the rest, once all is quiet."""
     run.steps.close()
     run.samples.close()
     evidence.collect(run.shop, run.folder)
+    for name, folder in {
+        "programs": run.shop.folder,
+        "postgres": run.shop.server("postgres").home,
+        "stock-redis": run.shop.server("stock-redis").home,
+    }.items():
+        shutil.copytree(
+            folder, run.folder / "logs" / name, dirs_exist_ok=True, ignore=_all_but_logs
+        )
     told = about | {
         "seed": run.seed,
         "injected": run.injected,

@@ -20,6 +20,8 @@ class Fault(ABC):
     # The part of the shop that it breaks: two faults of one part are not there at once.
     target: ClassVar[str] = ""
     hold_seconds: float = 1.0
+    # A fault that nobody has met when it is to end stays so much longer, until somebody does.
+    met_within_seconds: float = 3.0
 
     def __init__(self, shop: Shop, random: Random) -> None:
         """Take the shop, and what chance decides."""

@@ -75,7 +75,7 @@ class OfRedis(Full):
         return self._told() > self.before
 
     def _told(self) -> int:
-        return self.shop.counts().get("stock-redis MISCONF", 0)
+        return self.shop.logs.count("MISCONF")
 
 
 class OfMails(Full):
@@ -90,8 +90,7 @@ class OfMails(Full):
         return self._failed() > self.before
 
     def _failed(self) -> int:
-        log = self.shop.folder / "worker-mail.log"
-        return log.read_text(errors="replace").count("No space left") if log.exists() else 0
+        return self.shop.logs.count("No space left")
 
 
 def _why_not() -> str:
@@ -100,7 +99,7 @@ def _why_not() -> str:
 
 for _name, _make, _hold, _sign, _expected in (
     ("postgres", OfPostgres, 1.5, "its log says so", "503; nothing acknowledged is lost"),
-    ("stock-redis", OfRedis, 2.5, "the server counts the error MISCONF", "503; no unit twice"),
+    ("stock-redis", OfRedis, 2.5, "the shop's logs name MISCONF", "503; no unit twice"),
     ("mail", OfMails, 2.0, "the worker's log says so", "sales go on; mails are sent later"),
 ):
     cell(

@@ -112,12 +112,12 @@ class Paused(OfRedis):
 
 
 class Refusing(OfRedis):
-    """It is there, and refuses: each way to do so has an error of its own, which it counts."""
+    """It is there, and refuses: each way has a word of its own, which the shop's logs repeat."""
 
     error = ""
 
     def watch(self) -> None:
-        """Count the errors of this kind that it told so far."""
+        """Count how often the shop was told so, so far."""
         self.before = self._told()
 
     def has_bitten(self) -> bool:
@@ -125,9 +125,7 @@ class Refusing(OfRedis):
         return self._told() > self.before
 
     def _told(self) -> int:
-        with self.shop.redis(self.name, timeout=10) as client:
-            told = client.info("errorstats").get(f"errorstat_{self.error}", {"count": 0})
-            return int(told["count"])
+        return self.shop.logs.count(self.error)
 
 
 class Full(Refusing):
@@ -186,13 +184,6 @@ class Busy(Refusing):
     def _run(self) -> None:
         with contextlib.suppress(RedisError), self.shop.redis(self.name, timeout=None) as client:
             client.eval("while true do end", 0)
-
-    def has_bitten(self) -> bool:
-        """Tell whether somebody was told; while it is busy it cannot be asked."""
-        try:
-            return super().has_bitten()
-        except RedisError:
-            return False
 
 
 class Unsaved(Refusing):
@@ -298,7 +289,7 @@ def _forget(home: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-_REFUSED = "the server counts the error {}"
+_REFUSED = "the shop's logs name {}"
 _KEYS = {
     STOCK: "503 in time; nothing promised twice; products are loaded anew",
     QUEUE: "jobs wait in the outbox; webhooks are still answered 200",
@@ -317,7 +308,7 @@ for _name, _expected in _KEYS.items():
         )  # fmt: skip
 _confused: tuple[tuple[str, type[OfRedis], str], ...] = (
     ("READONLY", ReadOnly, "READONLY"), ("BUSY", Busy, "BUSY"), ("MISCONF", Unsaved, "MISCONF"),
-    ("SCRIPT FLUSH", Scriptless, "NOSCRIPT"),
+    ("SCRIPT FLUSH", Scriptless, "it: the server counts NOSCRIPT"),
 )  # fmt: skip
 for _title, _kind, _error in _confused:
     cell(

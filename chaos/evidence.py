@@ -157,7 +157,7 @@ class Evidence:
 
     def requests(self) -> Iterator[Row]:
         """Go through what clients asked."""
-        yield from history.read(history.find(self.folder, "clients"))
+        yield from self.rows("clients")
 
     def about(self) -> dict[str, Any]:
         """Tell of the run itself."""

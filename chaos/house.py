@@ -35,6 +35,7 @@ from dev.redis_server import RedisServer
 
 # Short, so that a run sees reservations run out, and payers who come after that.
 RESERVATION_SECONDS, EXTENSION_SECONDS = 20, 30
+HASTY_SECONDS = 8
 # A day of the gateway's retries in a quarter of an hour.
 GATEWAY_CLOCK = "0.1"
 WEB, WORKERS = "web", "workers"
@@ -45,6 +46,11 @@ SERVERS = {
 }
 # The same processes, but that they may be told to die at a point.
 _ARMED = {"wsgi:app": "chaos.armed_web:app", "workers.run": "chaos.armed"}
+_SMALL = {
+    "WEB_CONCURRENCY": "1",
+    "RESERVATION_TTL_SECONDS": str(HASTY_SECONDS),
+    "RESERVATION_EXTENSION_SECONDS": str(HASTY_SECONDS),
+}
 TICK_SECONDS = 0.05
 _PATIENCE_SECONDS = 90
 _STOCK_BYTES, _MAIL_BYTES, _POSTGRES_BYTES = 64 << 20, 64 << 20, 4 << 30
@@ -281,7 +287,7 @@ def _add_programs(shop: Shop, *, is_small: bool) -> None:
         for plain, with_points in _ARMED.items():
             command = command.replace(plain, with_points)  # noqa: PLW2901
         if is_small:
-            env["WEB_CONCURRENCY"] = "1"
+            env |= _SMALL
         shop.programs[name] = Program(name, command, env, shop.folder)
     settings = {
         "SANDBOX_PORT": str(shop.ports["gateway"]),

@@ -15,7 +15,7 @@ from bench.house import ADDRESS
 from chaos.client import Answer, Client
 
 Journey = Generator[float, None, None]
-TRIES = 6
+TRIES = 8
 # Longer than a reservation and its extension, so that the money comes too late for it.
 _TOO_LATE_SECONDS = 55.0
 _NOT_NOW = {0, 425, 429, 502, 503, 504}

@@ -81,9 +81,9 @@ class Link:
         """Count the connections."""
         return len(self._pairs)
 
-    async def serve(self) -> None:
+    async def serve(self) -> asyncio.Server:
         """Listen."""
-        await asyncio.start_server(self._serve, HOST, self.port, backlog=512)
+        return await asyncio.start_server(self._serve, HOST, self.port, backlog=512)
 
     def change(self, weather: Weather) -> None:
         """Let another weather begin; whatever was held goes on."""
@@ -186,6 +186,7 @@ class Links:
         """Start the thread."""
         self._loop = asyncio.new_event_loop()
         self._links: dict[str, Link] = {}
+        self._servers: list[asyncio.Server] = []
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
@@ -197,7 +198,7 @@ class Links:
         """Open a link to a server."""
         link = self._links[name] = Link(name, server_port)
         serving = asyncio.run_coroutine_threadsafe(link.serve(), self._loop)
-        serving.result(_START_SECONDS)
+        self._servers.append(serving.result(_START_SECONDS))
         return link
 
     def set(self, name: str, weather: Weather) -> None:
@@ -226,7 +227,17 @@ class Links:
 
     def close(self) -> None:
         """Break all of them, and end the thread."""
-        for link in self._links.values():
-            self.call(link.reset_all)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(_START_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_START_SECONDS)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        for server in self._servers:
+            server.close()
+        for link in self._links.values():
+            link.reset_all()
+        under_way = [one for one in asyncio.all_tasks() if one is not asyncio.current_task()]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)

@@ -58,6 +58,10 @@ def summarise(found: Evidence, wrong: Mapping[str, list[str]]) -> dict[str, Any]
         "first sale after a fault, seconds": {
             f"p{p}": round(percentile(recoveries, p), 2) for p in (50, 90, 99, 100)
         },
+        "ready again after a fault, seconds": {
+            f"p{p}": round(percentile([row.get("ready_after", 0.0) for row in steps], p), 2)
+            for p in (50, 90, 99, 100)
+        },
         "money and stock quiet after, seconds": about["rest"]["money_seconds"],
         "all quiet after, seconds": about["rest"]["seconds"],
         "jobs that waited for a lease or a back-off": about["rest"]["waiting"],

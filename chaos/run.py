@@ -27,6 +27,8 @@ Tell = Callable[[str], None]
 # A watch may take a moment to see what happened: a process is started, a connection comes back.
 _SEEN_WITHIN_SECONDS = 4.0
 _TROUBLE = (psycopg.Error, RedisError, OSError, TimeoutError, ValueError, AssertionError)
+# On a busy machine a web process takes many seconds to start.
+_READY_WITHIN_SECONDS = 45
 # After the last customer came, those who are there pay, get what they bought, and send it back.
 _TRAFFIC_ENDS_WITHIN_SECONDS = 90
 
@@ -40,6 +42,8 @@ class Crowd:
     plenty: int = 40
     scarce: int = 6
     scarce_units: int = 40
+    # Kinds of customers who do not come, by name.
+    without: tuple[str, ...] = ()
 
 
 class Run:
@@ -95,9 +99,10 @@ class Run:
         healed = time.time()
         bitten |= self._bitten(faults, _SEEN_WITHIN_SECONDS, bitten)
         self.bitten += len(bitten)
+        ready_after = self._until_ready()
         self.steps.note(
             step=step.number, planned=step.at_seconds, cells=step.cells, begun=begun, ended=ended,
-            healed=healed, bitten=sorted(bitten), false_alarms=alarms,
+            healed=healed, bitten=sorted(bitten), false_alarms=alarms, ready_after=ready_after,
         )  # fmt: skip
         missed = (
             ""
@@ -107,6 +112,13 @@ class Run:
         alarm = f"   FALSE ALARM {alarms}" if alarms else ""
         self.tell(f"{step.number:4} {' + '.join(step.cells)}{missed}{alarm}")
         self.shop.wait(REST_SECONDS)
+
+    def _until_ready(self) -> float:
+        """Wait until the shop serves again, so that the next fault comes alone; tells how long."""
+        begun = time.monotonic()
+        while not self.shop.is_ready() and time.monotonic() - begun < _READY_WITHIN_SECONDS:
+            self.shop.wait(0.1)
+        return round(time.monotonic() - begun, 2)
 
     def _heal(self, faults: dict[str, Fault]) -> None:
         """Heal all of them, the last one first, whatever goes wrong with one."""
@@ -149,8 +161,9 @@ def traffic(shop: Shop, folder: Path, seed: int, crowd: Crowd) -> Iterator[dict[
         scarce_units=crowd.scarce_units,
     )  # fmt: skip
     settings = told | {
-        "seed": seed, "rate": crowd.rate, "shop": shop.links["clients"].port,
-        "gateway": shop.ports["gateway"], "history": str(folder / "clients.jsonl"),
+        "seed": seed, "rate": crowd.rate, "without": crowd.without,
+        "shop": shop.links["clients"].port, "gateway": shop.ports["gateway"],
+        "history": str(folder / "clients.jsonl"),
     }  # fmt: skip
     path = folder / "traffic.json"
     path.write_text(json.dumps(settings))

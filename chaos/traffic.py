@@ -57,6 +57,9 @@ class Traffic:
         """Take who there is, what there is to buy, and where."""
         self._random = Random(settings["seed"])
         self._settings, self._history = settings, history
+        self._kinds = {
+            kind: share for kind, share in KINDS.items() if kind.__name__ not in settings["without"]
+        }
         self._tokens = _Tokens(settings["customers"], settings["admin"])
         self._shelf = Shelf(settings["plenty"], settings["scarce"])
         self._due: list[tuple[float, int, Journey, Customer]] = []
@@ -91,7 +94,7 @@ class Traffic:
         self._is_over = True
 
     def _begin(self) -> None:
-        kind = self._random.choices(list(KINDS), list(KINDS.values()))[0]
+        kind = self._random.choices(list(self._kinds), list(self._kinds.values()))[0]
         who = self._random.choice(self._settings["customers"])
         client = Client(self._history, 0, 0)
         customer = Customer(

@@ -140,6 +140,25 @@ class Locked(Fault):
         return self.waited or bool(self.shop.sql(waiting, self.pid))
 
 
+class Vacuumed(Fault):
+    """Somebody rewrites the orders' table in the middle of the day, and locks all others out."""
+
+    def watch(self) -> None:
+        """Remember which file the table is in."""
+        self.before = self._file()
+
+    def inject(self) -> None:
+        """Rewrite it."""
+        self.shop.sql("VACUUM FULL orders")
+
+    def has_bitten(self) -> bool:
+        """Tell whether it is another one by now."""
+        return self._file() != self.before
+
+    def _file(self) -> object:
+        return self.shop.sql("SELECT pg_relation_filenode('orders')")
+
+
 class Crowded(Fault):
     """Others take every connection that there is, and the shop loses its own."""
 
@@ -205,4 +224,8 @@ cell(
 cell(
     "postgres: too many connections", Crowded, target="postgres", hold=1.5,
     sign="its log says that another was sent away", expected="503; the pool is whole afterwards",
+)  # fmt: skip
+cell(
+    "postgres: VACUUM FULL", Vacuumed, target="postgres", sign="the table is another file",
+    expected="503 for a moment",
 )  # fmt: skip

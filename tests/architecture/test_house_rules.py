@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("app", "workers", "sandbox", "dev", "bench", "tests", "migrations")
+ROOMS = ("app", "workers", "sandbox", "dev", "bench", "chaos", "tests", "migrations")
 LONGEST = 400
 # Written by Alembic, and never changed once it has run.
 GENERATED = ROOT / "migrations" / "versions"

@@ -8,13 +8,13 @@ from chaos.plan import Step
 from chaos.run import Crowd, Tell, run
 
 SMOKE = (
-    "stock-redis: FLUSHALL",
     "web>stock-redis: answers lost",
     "worker webhooks: killed",
     "postgres: connections ended",
     "gateway: acts, and the answer is lost",
     "queue-redis: restarted empty",
     "point checkout.before-reply: killed",
+    "stock-redis: FLUSHALL",
 )
 # Nobody who keeps all others waiting for a minute.
 HASTY = Crowd(

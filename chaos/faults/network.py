@@ -7,6 +7,10 @@ from chaos.house import Shop
 from chaos.proxy import CLEAR, DOWN, UP, Weather
 
 
+# Over these seldom goes anything: a refund, a question, a queue that is woken.
+_MET_WITHIN_SECONDS = {"workers>gateway": 12.0, "web>queue-redis": 8.0}
+
+
 class BadWeather(Fault):
     """A link has another weather for a while."""
 
@@ -14,6 +18,7 @@ class BadWeather(Fault):
         """Take the link and what it does."""
         super().__init__(shop, random)
         self.link, self.weather = link, weather
+        self.met_within_seconds = _MET_WITHIN_SECONDS.get(link, 5.0)
 
     def watch(self) -> None:
         """Remember what the link has counted."""

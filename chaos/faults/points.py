@@ -13,7 +13,7 @@ from chaos.house import Shop
 # The first time, or one of the next.
 _LATEST = 4
 # Some stories are told seldom: a return, a purchase on delivery, a count of the stock.
-_COMES_BY_WITHIN_SECONDS = 8.0
+_COMES_BY_WITHIN_SECONDS = 12.0
 _OF_CLUSTERS = {"cart.between-slots"}
 _OF_LOADS = {"load.before-set", "load.before-publish"}
 

@@ -112,7 +112,7 @@ def a_paisa_is_lost_in_a_total(found: Evidence) -> None:
 
 def an_acknowledged_order_is_gone(found: Evidence) -> None:
     row = one(found, "clients", op="checkout", status=201)
-    found.rows("orders").remove(one(found, "orders", id=row["id"]))
+    found.orders.pop(row["id"])
 
 
 def a_refused_checkout_left_an_order(found: Evidence) -> None:

@@ -6,7 +6,6 @@ from chaos.faults.base import Fault, cell
 from chaos.house import Shop
 from chaos.proxy import CLEAR, DOWN, UP, Weather
 
-
 # Over these seldom goes anything: a refund, a question, a queue that is woken.
 _MET_WITHIN_SECONDS = {"workers>gateway": 12.0, "web>queue-redis": 8.0}
 

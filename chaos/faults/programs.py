@@ -7,7 +7,6 @@ from chaos.faults.base import Fault, cell
 from chaos.house import Shop
 from chaos.programs import Program, has_sockets, is_stopped
 
-
 # On a busy machine.
 _STARTED_WITHIN_SECONDS = 15
 

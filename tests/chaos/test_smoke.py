@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chaos import evidence, invariants, report
+from chaos import invariants, report
 from chaos.evidence import Evidence
 from chaos.smoke import SMOKE
 
@@ -42,20 +42,9 @@ def test_whoever_has_the_files_can_check_them_again(copy):
     assert "| stock-redis: FLUSHALL | 1 | 1 | 1 | silent |" in (copy / "matrix.md").read_text()
 
 
-def test_a_shop_whose_ledger_was_tampered_with_is_red(shop, run, copy):
-    [(movement_id, sku)] = shop.sql(
-        "SELECT stock_movements.id, sku FROM stock_movements JOIN products"
-        " ON products.id = product_id WHERE kind = 'sale' LIMIT 1"
-    )
-    # Nobody but the server's owner can, and not before its triggers are off.
-    shop.sql(
-        "SET session_replication_role = replica;"
-        f" DELETE FROM stock_movements WHERE id = {movement_id}"
-    )
+def test_a_shop_whose_ledger_was_tampered_with_is_red(tampered):
+    wrong = invariants.check(Evidence(tampered))
 
-    evidence.collect(shop, copy)
-
-    wrong = invariants.check(Evidence(copy))
-    assert any(sku in one for one in wrong["I1"])
+    assert any("on hand" in one for one in wrong["I1"])
     assert any("flask check-stock" in one for one in wrong["I1"])
     assert wrong["I2"]

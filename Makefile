@@ -12,8 +12,8 @@ PIP := $(PYTHON) -m pip --quiet --quiet --disable-pip-version-check --no-input
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help setup run demo test test-fast test-long simulate bench lint format types imports migrate migration \
-	check-migrations shell lock clean
+.PHONY: help setup run demo test test-fast test-long simulate bench chaos soak lint format types imports migrate \
+	migration check-migrations shell lock clean
 
 help: ## List the jobs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,7 +46,7 @@ test: setup ## Run every test
 	@$(PYTHON) -m pytest -n 2
 
 test-fast: setup ## Run the tests without those that start processes of their own
-	@$(PYTHON) -m pytest -n 2 $(addprefix --ignore=tests/,browser cluster crashes drill journeys outages races sim)
+	@$(PYTHON) -m pytest -n 2 $(addprefix --ignore=tests/,browser chaos cluster crashes drill journeys outages races sim)
 
 test-long: setup ## Run every test, the searches and races at full length (half an hour and more)
 	@ORA_TESTS=long $(PYTHON) -m pytest -n 2
@@ -58,6 +58,12 @@ simulate: setup ## Play histories of the shop that a seed tells (SEED, HISTORIES
 
 bench: setup ## Measure the shop beside its ceilings (docs/speed.md has the other measurements)
 	@$(PYTHON) -m bench
+
+chaos: setup ## Break the whole shop by plan under real traffic: make chaos SEED=1 MINUTES=5
+	@$(PYTHON) -m chaos --seed $(or $(SEED),1) --minutes $(or $(MINUTES),5)
+
+soak: setup ## Half load for long; memory, connections, keys and queues have to stay flat (MINUTES)
+	@$(PYTHON) -m chaos.soak --minutes $(or $(MINUTES),60)
 
 lint: setup ## Check style, types, imports and migrations
 	@$(PYTHON) -m ruff check

@@ -99,11 +99,11 @@ class House:
         ids = [new_id() for _ in range(count)]
         self.sql.execute(_USERS, {"ids": ids})
         self.customers += ids
-        self.tokens += _tokens(ids)
+        self.tokens += tokens_of(ids)
 
     def renew(self) -> None:
         """Give all customers new tokens: one lasts for a quarter of an hour."""
-        self.tokens = _tokens(self.customers)
+        self.tokens = tokens_of(self.customers)
 
     def checkouts(self, count: int, skus: Sequence[str], *, lines: int = 2) -> list[bytes]:
         """Write so many checkouts, each of another key, by customers in turn."""
@@ -217,13 +217,13 @@ def _environment(urls: Mapping[str, str]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _tokens(customers: Sequence[UUID]) -> list[str]:
-    """Sign customers in as the shop does, with its secret."""
+def tokens_of(customers: Sequence[UUID], role: str = "customer") -> list[str]:
+    """Sign people in as the shop does, with its secret."""
     app = Flask(__name__)
     auth.init_app(app, secret=SECRET_KEY)
     with app.app_context():
         issued = (
-            auth.issue_tokens(user_id, role="customer", session_id=uuid4(), refresh_id=uuid4())
+            auth.issue_tokens(user_id, role=role, session_id=uuid4(), refresh_id=uuid4())
             for user_id in customers
         )
         return [f"Bearer {tokens['access_token']}" for tokens in issued]

@@ -6,10 +6,13 @@ clock changes nothing.
 """
 
 import sys
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from redis.exceptions import RedisError
 from rq_scheduler import Scheduler
 
 from app import connect
@@ -37,6 +40,16 @@ class Clock(Scheduler):  # type: ignore[misc]
         if self.count() < len(SCHEDULE):
             register(self)
         return super().enqueue_jobs()
+
+    def remove_lock(self) -> None:
+        """Let another clock go on; where Redis is out of reach, the lock runs out."""
+        with suppress(RedisError):
+            super().remove_lock()
+
+    def register_death(self) -> None:
+        """Sign off; where Redis is out of reach, the sign of life runs out."""
+        with suppress(RedisError):
+            super().register_death()
 
 
 def register(scheduler: Scheduler) -> None:
@@ -68,9 +81,16 @@ def main() -> None:
     settings = load_settings()
     connect(settings)
     record_settings(settings, "clock")
-    kept = Clock(connection=jobs.connection(), interval=TICK_SECONDS, job_class=jobs.AllowedJob)
-    register(kept)
-    kept.run()
+    while True:
+        # Another name each time: under the old one it would still be thought alive.
+        kept = Clock(connection=jobs.connection(), interval=TICK_SECONDS, job_class=jobs.AllowedJob)
+        try:
+            register(kept)
+            kept.run()
+        except RedisError as error:
+            # To start a process anew costs seconds of CPU, each time, for as long as Redis is away.
+            log.warning("clock.queue_unavailable", error=str(error))
+            time.sleep(TICK_SECONDS)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("app", "workers", "sandbox", "dev", "ops", "bench", "sim", "tests", "migrations")
+ROOMS = (
+    "app", "workers", "sandbox", "dev", "ops", "bench", "chaos", "sim", "tests", "migrations",
+)  # fmt: skip
 LONGEST = 400
 # Written by Alembic, and never changed once it has run.
 GENERATED = ROOT / "migrations" / "versions"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from redis import Redis
 from rq import Queue
 from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
@@ -12,10 +13,16 @@ from sqlalchemy import select
 
 from app.core import jobs
 from app.core.jobs import Job
+from dev.redis_server import RedisServer
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import given_back, make_due, open_jobs, purchase, refunds
 from tests.workers.process import PATIENCE_SECONDS, ROOT, running, wait_until
+from workers.clock import Clock
 from workers.drain import sweep
+from workers.schedule import SCHEDULE
+
+# Longer than the clock needs to notice that it speaks to nobody.
+OUTAGE_SECONDS = 4
 
 
 @pytest.fixture
@@ -118,6 +125,28 @@ def test_the_clock_finds_lost_work_again_and_ends_when_told(shop, session, bough
 
     shop.work()
     assert bought.status == ("confirmed", "captured")
+
+
+def test_the_clock_outlives_the_redis_of_its_queues(shop, tmp_path, monkeypatch):
+    server = RedisServer(tmp_path / "queue", durable=False)
+    server.start()
+    monkeypatch.setenv("QUEUE_REDIS_URL", server.url)
+    try:
+        with running("workers.clock") as clock, Redis.from_url(server.url) as client:
+            wait_until(lambda: client.zcard(Clock.scheduled_jobs_key) == len(SCHEDULE), on=clock)
+            server.kill()
+            with pytest.raises(subprocess.TimeoutExpired):
+                clock.wait(OUTAGE_SECONDS)
+
+            server.start()
+            wait_until(lambda: client.zcard(Clock.scheduled_jobs_key) == len(SCHEDULE), on=clock)
+
+            server.kill()
+            clock.send_signal(signal.SIGTERM)
+            # At once where it had not come so far as to listen.
+            assert clock.wait(PATIENCE_SECONDS) in {0, -signal.SIGTERM}
+    finally:
+        server.remove()
 
 
 def test_a_worker_serves_a_queue_that_exists():

@@ -13,7 +13,19 @@ from app.audit import routes as audit
 from app.backoffice import site
 from app.checkout import routes as checkout
 from app.config import Settings, load_settings
-from app.core import api, auth, db, docs, health, jobs, limits, logs, metrics, redis_client
+from app.core import (
+    api,
+    auth,
+    db,
+    docs,
+    health,
+    jobs,
+    limits,
+    logs,
+    metrics,
+    redis_client,
+    watching,
+)
 from app.coupons import routes as coupons
 from app.fulfilment import routes as fulfilment
 from app.inventory import routes as inventory
@@ -58,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Shop(__name__, static_folder=None)
     app.config["ORA"] = settings
     api.init_app(app)
+    watching.init_app(app, logged=settings.log_requests)
     auth.init_app(app, secret=settings.secret_key.get_secret_value())
     limits.init_app(
         app,

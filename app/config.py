@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     return_window_days: int = Field(default=15, ge=0, le=365)
 
     rate_limits: Literal["on", "off"] = "on"
+    # Which requests have a line in the log: those that change something or fail, all, or none.
+    log_requests: Literal["none", "changes", "all"] = "changes"
     # Proxies in front of the shop, whose X-Forwarded-For is believed.
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     # Where links in mails lead.

@@ -115,6 +115,6 @@ def _send(user: User, words: Words, *, reference: str, order: Order | None = Non
     try:
         mail.send(message, url=settings.mail_url)
     except mail.UndeliverableError as error:
-        log.warning("mail.undeliverable", reference=reference, error=str(error))
+        log.warning("mail.undeliverable", reference=reference, error=error)
         return str(error)
     return None

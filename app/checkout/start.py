@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
 from app.accounts import addresses
@@ -87,6 +88,7 @@ def start_checkout(
         fingerprint=idempotency.fingerprint(body),
         token=uuid4().hex,
     )
+    structlog.contextvars.bind_contextvars(order_id=str(request.order_id))
     try:
         return _answer(
             request, idempotency.claim(request.order_id, request.fingerprint, request.token)

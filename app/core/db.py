@@ -59,6 +59,8 @@ def make_engine(url: str, *, pool_size: int = 5, **more: Any) -> Engine:
         pool_size=pool_size,
         max_overflow=5,
         pool_timeout=POOL_WAIT_SECONDS,
+        # Errors tell the statement, and not whose name or address was in it.
+        hide_parameters=True,
         connect_args={
             "connect_timeout": 3,
             "options": f"{options} -c timezone=UTC",
@@ -163,7 +165,7 @@ def statement(query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
     try:
         rows: list[tuple[Any, ...]] = connection.execute(query, parameters).fetchall()
     except psycopg.OperationalError as error:
-        log.warning("postgres.unavailable", error=str(error).strip())
+        log.warning("postgres.unavailable", error=error)
         if connection.broken:
             pooled.invalidate()
             raise CommitUnknown from error
@@ -216,7 +218,7 @@ def _foreign_errors(problem: type[ServiceUnavailable]) -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        log.warning("postgres.unavailable", error=str(error.__cause__ or error).strip())
+        log.warning("postgres.unavailable", error=error.__cause__ or error)
         raise problem from error
     except DBAPIError as error:
         if error.connection_invalidated:

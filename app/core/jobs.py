@@ -21,6 +21,7 @@ from sqlalchemy import BigInteger, Identity, Index, Text, delete, func, select, 
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.core import origin
 from app.core.db import Base, after_commit
 
 log = structlog.get_logger(__name__)
@@ -158,7 +159,7 @@ def stage(
     With a ``delay`` in seconds it is due later, and found by the sweep then.
     """
     queue = JOBS[name]
-    job = Job(queue=queue, name=name, arguments=arguments)
+    job = Job(queue=queue, name=name, arguments=arguments | origin.here())
     if delay:
         job.due_at = func.now() + timedelta(seconds=delay)
     session.add(job)
@@ -176,7 +177,9 @@ def stage_if_none(session: Session, name: str, **arguments: str) -> None:
 
 def stage_once(session: Session, name: str, **arguments: str) -> None:
     """Stage a job, unless one of the very same arguments has not ended."""
-    same = select(Job.id).where(Job.name == name, Job.arguments == arguments, *_unended())
+    # Where it comes from makes it no other job.
+    kept = Job.arguments.op("-", return_type=JSONB)(origin.KEY)
+    same = select(Job.id).where(Job.name == name, kept == arguments, *_unended())
     if session.scalar(same.limit(1)) is None:
         stage(session, name, delay=0, **arguments)
 
@@ -206,7 +209,7 @@ def wake(queue: str) -> None:
                 DRAIN, queue, job_timeout=DRAIN_TIMEOUT_SECONDS, result_ttl=60, failure_ttl=86_400
             )
     except RedisError as error:
-        log.warning("queue.unavailable", queue=queue, error=str(error))
+        log.warning("queue.unavailable", queue=queue, error=error)
 
 
 def look(queue: str, name: str) -> None:
@@ -214,7 +217,7 @@ def look(queue: str, name: str) -> None:
     try:
         rq_queue(queue).enqueue(RUN, name, job_timeout=DRAIN_TIMEOUT_SECONDS, result_ttl=60)
     except RedisError as error:
-        log.warning("queue.unavailable", queue=queue, error=str(error))
+        log.warning("queue.unavailable", queue=queue, error=error)
 
 
 def woken(queue: str) -> None:

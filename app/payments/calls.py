@@ -35,7 +35,7 @@ def once(gateway: str, call: Callable[[], Answer]) -> Answer:
         try:
             return call()
         except MalformedEventError as error:
-            log.warning("gateway.unreadable", gateway=gateway, error=str(error))
+            log.warning("gateway.unreadable", gateway=gateway, error=error)
             raise GatewayUnavailable from error
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.alerts import alerts
 from app.checkout.extend import extend_reservation
-from app.core import db, jobs
+from app.core import db, jobs, origin
 from app.core.db import transaction
 from app.core.problems import Problem
 from app.core.texts import storable
@@ -32,7 +32,8 @@ _STORE = """
         ON CONFLICT (event_id) DO NOTHING RETURNING event_id
     ), staged AS (
         INSERT INTO outbox (queue, name, arguments, attempts)
-        SELECT %(queue)s, %(job)s, jsonb_build_object('event_id', event_id), 0 FROM stored
+        SELECT %(queue)s, %(job)s, jsonb_build_object('event_id', event_id) || %(origin)s::jsonb, 0
+        FROM stored
     )
     SELECT orders.id, orders.user_id::text, (
         SELECT jsonb_object_agg(sku, quantity) FROM order_lines WHERE order_id = orders.id)
@@ -67,6 +68,7 @@ def receive(
             "body": body,
             "queue": jobs.JOBS[PROCESS],
             "job": PROCESS,
+            "origin": origin.here_as_json(),
             "gateway_order_id": envelope.gateway_order_id,
             "is_paying": envelope.is_paying,
         },

@@ -8,11 +8,11 @@ from flask import Flask
 from app import cli
 from app.accounts import routes as accounts
 from app.alerts import routes as alerts
-from app.alerts.metrics import AlertCollector
+from app.alerts.metrics import AlertSource
 from app.audit import routes as audit
 from app.backoffice import site
 from app.checkout import routes as checkout
-from app.config import Settings, load_settings
+from app.config import Settings, load_settings, plain
 from app.core import (
     api,
     auth,
@@ -29,7 +29,7 @@ from app.core import (
 from app.coupons import routes as coupons
 from app.fulfilment import routes as fulfilment
 from app.inventory import routes as inventory
-from app.inventory.metrics import DriftCollector
+from app.inventory.metrics import DriftSource, ReservationSource
 from app.invoices import routes as invoices
 from app.merchandising import routes as merchandising
 from app.messages import routes as messages
@@ -37,7 +37,7 @@ from app.orders import routes as orders
 from app.payments import gateway
 from app.payments.cash_on_delivery import CashOnDelivery
 from app.payments.gateway import Gateway
-from app.payments.metrics import BreakerCollector
+from app.payments.metrics import BreakerSource, PaymentSource, RefundSource
 from app.payments.razorpay import Razorpay
 from app.payments.stripe import Stripe
 from app.reports import routes as reports
@@ -46,8 +46,10 @@ from app.storefront import routes as storefront
 from app.subscribers import routes as subscribers
 from app.transfers import routes as transfers
 from app.treasury import routes as treasury
+from app.treasury.metrics import LedgerSource
 from app.waitlist import routes as waitlist
 from app.webhooks import routes as webhooks
+from app.webhooks.metrics import InboxSource
 
 
 class Shop(Flask):
@@ -119,7 +121,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         is_secure=settings.app_env == "production",
         otherwise=shop.handle_http_exception,
     )
-    metrics.init_app(app, [DriftCollector(), AlertCollector(), BreakerCollector()])
+    sources = (
+        DriftSource(), ReservationSource(), AlertSource(), BreakerSource(), PaymentSource(),
+        RefundSource(), LedgerSource(), InboxSource(),
+    )  # fmt: skip
+    metrics.init_app(app, sources, token=plain(settings.metrics_token))
     cli.init_app(app)
     return app
 

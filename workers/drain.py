@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from app.core import jobs, origin, withheld
+from app.core import jobs, measures, origin, withheld
 from app.core.actors import acting
 from app.core.db import transaction
 from app.core.jobs import Job
@@ -92,6 +92,7 @@ def _done_together(together: str, batch: Sequence[Job]) -> set[int]:
         log.warning("jobs.not_together", jobs=len(batch), error=error)
         return set()
     done = {job.id for job, is_done in zip(batch, are_done, strict=True) if is_done}
+    measures.jobs_worked.labels(batch[0].name, "done").inc(len(done))
     with transaction() as session:
         jobs.finish(session, *done)
     return done
@@ -101,12 +102,15 @@ def _work(job: Job) -> None:
     """Do one job; what goes wrong is written down and tried again later."""
     with origin.working(job.name, job.id, job.arguments):
         try:
-            _do(job)
+            with measures.timed(measures.job_seconds, job.name):
+                _do(job)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next job has to go on
+            measures.jobs_worked.labels(job.name, "failed").inc()
             _tell_of(error, job)
             with transaction() as session:
                 jobs.fail(session, job, withheld.clean(repr(error)))
         else:
+            measures.jobs_worked.labels(job.name, "done").inc()
             with transaction() as session:
                 jobs.finish(session, job.id)
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.pool import PoolProxiedConnection
 
-from app.core import actors
+from app.core import actors, measures
 from app.core.problems import ServiceUnavailable
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ def make_engine(url: str, *, pool_size: int = 5, **more: Any) -> Engine:
     waits = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
     # Compiling a report's statement takes longer than it saves, even of a hundred thousand orders.
     options = f"{waits} -c jit=off"
-    return create_engine(
+    made = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=5,
@@ -68,6 +68,9 @@ def make_engine(url: str, *, pool_size: int = 5, **more: Any) -> Engine:
         },
         **more,
     )
+    event.listen(made, "checkout", lambda *_: measures.connections.inc())
+    event.listen(made, "checkin", lambda *_: measures.connections.dec())
+    return made
 
 
 def connect(url: str) -> None:
@@ -205,6 +208,7 @@ def _lend() -> PoolProxiedConnection:
                 return pooled
             pooled.invalidate()
     except (psycopg.OperationalError, OperationalError, PoolTimeout) as error:
+        _count_timeout(error)
         raise ServiceUnavailable from error
 
 
@@ -218,12 +222,18 @@ def _foreign_errors(problem: type[ServiceUnavailable]) -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
+        _count_timeout(error)
         log.warning("postgres.unavailable", error=error.__cause__ or error)
         raise problem from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise problem from error
         raise
+
+
+def _count_timeout(error: Exception) -> None:
+    if isinstance(error, PoolTimeout):
+        measures.no_connection.inc()
 
 
 def _close(session: Session) -> None:

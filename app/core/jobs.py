@@ -291,20 +291,34 @@ def queues_with_due_jobs(session: Session) -> Sequence[str]:
 class Unfinished:
     """Jobs of a queue that are not done: those still tried, and those left for a person."""
 
-    waiting: int
-    failed: int
+    waiting: int = 0
+    failed: int = 0
+    # Of those that are still tried, how many failed, and how long one has been due.
+    retried: int = 0
+    oldest_seconds: float = 0.0
 
 
 def unfinished(session: Session) -> dict[str, Unfinished]:
     """Count the jobs that are not done, queue by queue."""
     failed = func.count(Job.failed_at)
+    is_tried = Job.failed_at.is_(None)
+    first_due = func.min(Job.due_at).filter(is_tried, Job.due_at <= func.now())
     rows = session.execute(
-        select(Job.queue, func.count() - failed, failed)
+        select(
+            Job.queue,
+            func.count() - failed,
+            failed,
+            func.count().filter(is_tried, Job.last_error.is_not(None)),
+            func.coalesce(func.extract("epoch", func.now() - first_due), 0),
+        )
         .where(Job.done_at.is_(None))
         .group_by(Job.queue)
     )
-    found = {queue: Unfinished(waiting, failed) for queue, waiting, failed in rows}
-    return {queue: found.get(queue, Unfinished(0, 0)) for queue in QUEUES}
+    found = {
+        queue: Unfinished(waiting, failed, retried, float(seconds))
+        for queue, waiting, failed, retried, seconds in rows
+    }
+    return {queue: found.get(queue, Unfinished()) for queue in QUEUES}
 
 
 def _unended() -> tuple[Any, ...]:

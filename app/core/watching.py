@@ -1,11 +1,14 @@
 """Every request is named, timed and told of, by its route and never by its path or its values."""
 
+from functools import cache
 from time import perf_counter
 from typing import Literal
 
 import structlog
 from flask import Flask, Response, request
+from prometheus_client import Counter, Histogram
 
+from app.core import measures
 from app.core.api import request_id
 
 log = structlog.get_logger(__name__)
@@ -14,6 +17,7 @@ log = structlog.get_logger(__name__)
 Logged = Literal["none", "changes", "all"]
 # They change nothing, and most requests are of these.
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = READING | {"POST", "PUT", "PATCH", "DELETE"}
 SERVER_ERROR = 500
 _BEGUN_KEY = "ora.begun"
 
@@ -40,8 +44,25 @@ def init_app(app: Flask, *, logged: Logged) -> None:
     @app.after_request
     def _end(response: Response) -> Response:
         seconds = perf_counter() - request.environ.get(_BEGUN_KEY, perf_counter())
+        count, time = _measures(_method(), route(), response.status_code)
+        count.inc()
+        time.observe(seconds)
         _tell(response.status_code, seconds, logged)
         return response
+
+
+@cache
+def _measures(method: str, of: str, status: int) -> tuple[Counter, Histogram]:
+    """Find what counts such requests, and what times them; there are as many as routes."""
+    return (
+        measures.requests.labels(method, of, str(status)),
+        measures.request_seconds.labels(method, of),
+    )
+
+
+def _method() -> str:
+    """Tell the method, which a client may choose from outside of HTTP."""
+    return request.method if request.method in METHODS else "other"
 
 
 def _tell(status: int, seconds: float, logged: Logged) -> None:
@@ -52,7 +73,7 @@ def _tell(status: int, seconds: float, logged: Logged) -> None:
     if is_told:
         (log.warning if is_failed else log.info)(
             "request.done",
-            method=request.method,
+            method=_method(),
             route=route(),
             status=status,
             duration_ms=round(seconds * 1_000, 1),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.alerts import alerts
 from app.checkout.extend import extend_reservation
-from app.core import db, jobs, origin
+from app.core import db, jobs, measures, origin
 from app.core.db import transaction
 from app.core.problems import Problem
 from app.core.texts import storable
@@ -57,6 +57,7 @@ def receive(
     """
     envelope = gateway(gateway_name).open_envelope(body, headers)
     if envelope is None:
+        measures.deliveries.labels(gateway_name, "invalid_signature").inc()
         log.warning("webhook.invalid_signature", gateway=gateway_name)
         raise InvalidWebhookSignature
     stored = db.statement(
@@ -73,6 +74,7 @@ def receive(
             "is_paying": envelope.is_paying,
         },
     )
+    measures.deliveries.labels(gateway_name, "stored" if stored else "repeated").inc()
     for order_id, buyer, units in stored:
         jobs.wake(jobs.JOBS[PROCESS])
         if order_id is not None:

@@ -18,12 +18,14 @@ from app.core import (
     auth,
     db,
     docs,
+    faults,
     health,
     jobs,
     limits,
     logs,
     metrics,
     redis_client,
+    tracing,
     watching,
 )
 from app.coupons import routes as coupons
@@ -72,7 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Shop(__name__, static_folder=None)
     app.config["ORA"] = settings
     api.init_app(app)
-    watching.init_app(app, logged=settings.log_requests)
+    watching.init_app(app, logged=settings.log_requests, is_continued=settings.trusted_proxies > 0)
     auth.init_app(app, secret=settings.secret_key.get_secret_value())
     limits.init_app(
         app,
@@ -130,9 +132,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def connect(settings: Settings) -> None:
+def connect(settings: Settings, *, process: str = "web") -> None:
     """Give this process its connections; web and workers share nothing else."""
     logs.configure(as_json=settings.app_env == "production")
+    tracing.connect(
+        endpoint=settings.otel_exporter_otlp_endpoint,
+        service=f"ora-{process}",
+        release=settings.release,
+        environment=settings.app_env,
+    )
+    faults.connect(
+        dsn=plain(settings.sentry_dsn),
+        process=process,
+        release=settings.release,
+        environment=settings.app_env,
+    )
     db.connect(settings.database_url)
     redis_client.connect(settings.stock_redis_url)
     jobs.connect(settings.queue_redis_url)

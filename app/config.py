@@ -104,6 +104,11 @@ class Settings(BaseSettings):
     log_requests: Literal["none", "changes", "all"] = "changes"
     # Where set, /metrics answers only who sends it as a bearer token.
     metrics_token: SecretStr | None = None
+    # Where traces go, by OTLP over HTTP, and where errors are reported to; nowhere by default.
+    otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    sentry_dsn: SecretStr | None = None
+    # Which version of the shop this is, as both are told.
+    release: str | None = Field(default=None, pattern=r"^[\w.+@-]{1,100}$")
     # Proxies in front of the shop, whose X-Forwarded-For is believed.
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     # Where links in mails lead.

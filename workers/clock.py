@@ -66,7 +66,7 @@ def register(scheduler: Scheduler) -> None:
 def main() -> None:
     """Keep the clock until told to stop."""
     settings = load_settings()
-    connect(settings)
+    connect(settings, process="clock")
     record_settings(settings, "clock")
     kept = Clock(connection=jobs.connection(), interval=TICK_SECONDS, job_class=jobs.AllowedJob)
     register(kept)

@@ -43,7 +43,7 @@ class Worker(SimpleWorker):
 def main(queue: str) -> None:
     """Work ``queue`` until told to stop; the job at hand is finished first."""
     settings = load_settings()
-    connect(settings)
+    connect(settings, process=f"worker-{queue}")
     record_settings(settings, f"worker-{queue}")
     # What is loaded by now stays for good: the collector of garbage need not look at it again.
     gc.freeze()

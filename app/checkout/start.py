@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-import structlog
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
 from app.accounts import addresses
@@ -23,6 +22,7 @@ from app.checkout.placement import place
 from app.checkout.pricing import find_coupon, price_units
 from app.checkout.quote import units_in_cart
 from app.config import Settings
+from app.core import origin
 from app.core.db import CommitUnknown, transaction
 from app.core.ids import keyed_id
 from app.core.money import CURRENCY, rupees
@@ -88,7 +88,7 @@ def start_checkout(
         fingerprint=idempotency.fingerprint(body),
         token=uuid4().hex,
     )
-    structlog.contextvars.bind_contextvars(order_id=str(request.order_id))
+    origin.name_order(request.order_id)
     try:
         return _answer(
             request, idempotency.claim(request.order_id, request.fingerprint, request.token)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.pool import PoolProxiedConnection
 
-from app.core import actors, measures
+from app.core import actors, measures, tracing
 from app.core.problems import ServiceUnavailable
 
 log = structlog.get_logger(__name__)
@@ -166,7 +166,8 @@ def statement(query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
     pooled = _lend()
     connection: Any = pooled.driver_connection
     try:
-        rows: list[tuple[Any, ...]] = connection.execute(query, parameters).fetchall()
+        with tracing.statement(query):
+            rows: list[tuple[Any, ...]] = connection.execute(query, parameters).fetchall()
     except psycopg.OperationalError as error:
         log.warning("postgres.unavailable", error=error)
         if connection.broken:

@@ -11,12 +11,13 @@ from typing import Any, TextIO
 
 import structlog
 
-from app.core import withheld
+from app.core import faults, withheld
 
 _SHARED: tuple[structlog.typing.Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    faults.watch,
 )
 
 
@@ -52,7 +53,7 @@ def _take_over_standard(finish: list[structlog.typing.Processor], stream: TextIO
     handler = _Handler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*_SHARED, structlog.stdlib.add_logger_name],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *_SHARED],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *finish],
         )
     )

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from flask import has_request_context
 
+from app.core import tracing
 from app.core.api import request_id
 
 KEY = "_from"
@@ -26,6 +27,8 @@ _origin: ContextVar[Mapping[str, str]] = ContextVar("origin", default=MappingPro
 def here() -> dict[str, Mapping[str, str]]:
     """Tell where a job comes from that is staged now, to be kept beside its arguments."""
     told = {"request_id": request_id()} if has_request_context() else dict(_origin.get())
+    if carrier := tracing.carrier():
+        told[tracing.CARRIER_KEY] = carrier
     return {KEY: told} if told else {}
 
 
@@ -57,7 +60,15 @@ def working(job: str, job_id: int, kept: Mapping[str, Any]) -> Iterator[None]:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(job=job, job_id=job_id, **named)
     try:
-        yield
+        with tracing.span(
+            f"job {job}",
+            kind="consumer",
+            of=origin.get(tracing.CARRIER_KEY),
+            ora__job=job,
+            ora__job_id=job_id,
+            **{f"ora__{key}": value for key, value in named.items()},
+        ):
+            yield
     finally:
         structlog.contextvars.clear_contextvars()
         _origin.reset(token)
@@ -71,8 +82,10 @@ def working_together(job: str, batch: Sequence[tuple[int, Mapping[str, Any]]]) -
     structlog.contextvars.bind_contextvars(
         job=job, job_ids=[job_id for job_id, _ in batch], request_ids=requests
     )
+    links = [each for _, kept in batch if (each := of(kept).get(tracing.CARRIER_KEY))]
     try:
-        yield
+        with tracing.span(f"jobs {job}", kind="consumer", links=links, ora__jobs=len(batch)):
+            yield
     finally:
         structlog.contextvars.clear_contextvars()
 
@@ -80,5 +93,12 @@ def working_together(job: str, batch: Sequence[tuple[int, Mapping[str, Any]]]) -
 @contextmanager
 def by_the_clock(job: str) -> Iterator[None]:
     """Name a job of the clock, which nobody asked for."""
-    with structlog.contextvars.bound_contextvars(job=job):
+    named = structlog.contextvars.bound_contextvars(job=job)
+    with named, tracing.span(f"clock {job}", kind="consumer", ora__job=job):
         yield
+
+
+def name_order(order_id: object) -> None:
+    """Name the order that this turns out to be about, in what is logged and traced from here on."""
+    structlog.contextvars.bind_contextvars(order_id=str(order_id))
+    tracing.about(ora__order_id=str(order_id))

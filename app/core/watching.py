@@ -1,5 +1,6 @@
 """Every request is named, timed and told of, by its route and never by its path or its values."""
 
+from collections.abc import Mapping
 from functools import cache
 from time import perf_counter
 from typing import Literal
@@ -8,7 +9,7 @@ import structlog
 from flask import Flask, Response, request
 from prometheus_client import Counter, Histogram
 
-from app.core import measures
+from app.core import measures, tracing
 from app.core.api import request_id
 
 log = structlog.get_logger(__name__)
@@ -20,6 +21,7 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = READING | {"POST", "PUT", "PATCH", "DELETE"}
 SERVER_ERROR = 500
 _BEGUN_KEY = "ora.begun"
+_SPAN_KEY = "ora.span"
 
 
 def route() -> str:
@@ -28,8 +30,13 @@ def route() -> str:
     return "none" if rule is None else rule.rule
 
 
-def init_app(app: Flask, *, logged: Logged) -> None:
-    """Watch every request of an app."""
+def init_app(app: Flask, *, logged: Logged, is_continued: bool) -> None:
+    """
+    Watch every request of an app.
+
+    Where a proxy of ours stands in front, a trace that it has begun ``is_continued``; a stranger
+    cannot choose in which one they are.
+    """
 
     @app.before_request
     def _begin() -> None:
@@ -40,6 +47,8 @@ def init_app(app: Flask, *, logged: Logged) -> None:
         if order_id is not None:
             named["order_id"] = str(order_id)
         structlog.contextvars.bind_contextvars(**named)
+        if tracing.is_on():
+            _enter_span(named, request.headers.get("traceparent") if is_continued else None)
 
     @app.after_request
     def _end(response: Response) -> Response:
@@ -48,7 +57,31 @@ def init_app(app: Flask, *, logged: Logged) -> None:
         count.inc()
         time.observe(seconds)
         _tell(response.status_code, seconds, logged)
+        if tracing.is_on():
+            _leave_span(response.status_code)
         return response
+
+
+def _enter_span(named: Mapping[str, str], traceparent: str | None) -> None:
+    entered = tracing.span(
+        f"{_method()} {route()}",
+        kind="server",
+        of=traceparent,
+        http__request__method=_method(),
+        http__route=route(),
+        **{f"ora__{key}": value for key, value in named.items()},
+    )
+    entered.__enter__()
+    request.environ[_SPAN_KEY] = entered
+
+
+def _leave_span(status: int) -> None:
+    entered = request.environ.pop(_SPAN_KEY, None)
+    if entered is not None:
+        tracing.about(http__response__status_code=status)
+        if status >= SERVER_ERROR:
+            tracing.mark_failed(str(status))
+        entered.__exit__(None, None, None)
 
 
 @cache

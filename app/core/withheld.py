@@ -60,7 +60,12 @@ def clean(text: str) -> str:
 
 def told(error: BaseException) -> str:
     """Tell of an error which it is and what it says, but for what it quotes."""
-    return f"{type(error).__name__}: {_unquoted(str(error).strip())}"
+    return f"{type(error).__name__}: {unquoted(str(error).strip())}"
+
+
+def unquoted(text: str) -> str:
+    """Clean what an error says: what it quotes may be what somebody has typed."""
+    return _without_quotes(clean(text))
 
 
 def clean_traceback(text: str) -> str:
@@ -93,10 +98,6 @@ def _tell(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_tell(each) for each in value]
     return clean(str(value))
-
-
-def _unquoted(text: str) -> str:
-    return _without_quotes(clean(text))
 
 
 def _without_quotes(line: str) -> str:

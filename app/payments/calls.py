@@ -6,7 +6,7 @@ from typing import TypeVar
 import stamina
 import structlog
 
-from app.core import measures
+from app.core import measures, tracing
 from app.payments import breaker
 from app.payments.errors import GatewayRefused, GatewayUnavailable, MalformedEventError
 
@@ -33,8 +33,9 @@ def once(gateway: str, call: Callable[[], Answer]) -> Answer:
         GatewayRefused: the answer is no.
     """
     outcome = "spared"
+    named = tracing.span(f"gateway {gateway}", kind="client", peer__service=gateway)
     try:
-        with breaker.guarded(gateway), measures.timed(measures.gateway_seconds, gateway):
+        with breaker.guarded(gateway), named, measures.timed(measures.gateway_seconds, gateway):
             outcome = "unavailable"
             answer = _made(gateway, call)
             outcome = "answered"

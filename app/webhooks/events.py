@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.orm import Session
 
+from app.core import origin
 from app.core.db import transaction
 from app.payments import payments
 from app.payments.errors import (
@@ -90,7 +91,7 @@ def _name_order(session: Session, row: WebhookEvent) -> None:
     """Name the order that an event is about in all that is logged from here on."""
     if row.gateway_order_id is not None:
         for order_id in payments.order_ids(session, {row.gateway_order_id}).values():
-            structlog.contextvars.bind_contextvars(order_id=str(order_id))
+            origin.name_order(order_id)
 
 
 def _handle(row: WebhookEvent) -> tuple[str, str | None]:

@@ -27,6 +27,13 @@ KEYS = frozenset(
     }
 )  # fmt: skip
 
+# Values of these are the program's own words, of every line that is written.
+_OUR_WORDS = frozenset({"level", "timestamp", "method", "route", "job", "queue"})
+# Names and ids, in which none of what is looked for below can be: nearly all that is ever told.
+_HARMLESS = re.compile(
+    r"[a-z]+(?:\.[a-z_]+)*|(?=[0-9]*[a-f])[0-9a-f]{16,32}"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+)
 _LETTERS = r"[\w.+'-]"
 # Where what Postgres adds to an error is over.
 _ADDED = r"\b(?:DETAIL|CONTEXT):.*?(?=\n(?:The above|During handling|Traceback|\[SQL|  File)|\Z)"
@@ -53,6 +60,8 @@ LONGEST_TEXT = 20_000
 
 def clean(text: str) -> str:
     """Take out of a text what looks like a mail address, a number of somebody's, or a secret."""
+    if _HARMLESS.fullmatch(text):
+        return text
     for pattern, instead in _PATTERNS:
         text = pattern.sub(instead, text)
     return _DIGITS.sub(_unless_card, text[:LONGEST_TEXT])
@@ -78,7 +87,10 @@ def clean_traceback(text: str) -> str:
 
 def withhold(_logger: Any, _method: str, told_of: Any) -> Any:
     """Let an event have the keys it may have, with values that may be told; for structlog."""
-    return {key: _tell(value) if key in KEYS else WITHHELD for key, value in told_of.items()}
+    return {
+        key: value if key in _OUR_WORDS else _tell(value) if key in KEYS else WITHHELD
+        for key, value in told_of.items()
+    }
 
 
 def without(value: Any) -> Any:

@@ -8,16 +8,30 @@ from flask import Flask
 from app import cli
 from app.accounts import routes as accounts
 from app.alerts import routes as alerts
-from app.alerts.metrics import AlertCollector
+from app.alerts.metrics import AlertSource
 from app.audit import routes as audit
 from app.backoffice import site
 from app.checkout import routes as checkout
-from app.config import Settings, load_settings
-from app.core import api, auth, db, docs, health, jobs, limits, logs, metrics, redis_client
+from app.config import Settings, load_settings, plain
+from app.core import (
+    api,
+    auth,
+    db,
+    docs,
+    faults,
+    health,
+    jobs,
+    limits,
+    logs,
+    metrics,
+    redis_client,
+    tracing,
+    watching,
+)
 from app.coupons import routes as coupons
 from app.fulfilment import routes as fulfilment
 from app.inventory import routes as inventory
-from app.inventory.metrics import DriftCollector
+from app.inventory.metrics import DriftSource, ReservationSource
 from app.invoices import routes as invoices
 from app.merchandising import routes as merchandising
 from app.messages import routes as messages
@@ -25,7 +39,7 @@ from app.orders import routes as orders
 from app.payments import gateway
 from app.payments.cash_on_delivery import CashOnDelivery
 from app.payments.gateway import Gateway
-from app.payments.metrics import BreakerCollector
+from app.payments.metrics import BreakerSource, PaymentSource, RefundSource
 from app.payments.razorpay import Razorpay
 from app.payments.stripe import Stripe
 from app.reports import routes as reports
@@ -34,9 +48,11 @@ from app.storefront import routes as storefront
 from app.subscribers import routes as subscribers
 from app.transfers import routes as transfers
 from app.treasury import routes as treasury
+from app.treasury.metrics import LedgerSource
 from app.waiting_room import routes as waiting_room
 from app.waitlist import routes as waitlist
 from app.webhooks import routes as webhooks
+from app.webhooks.metrics import InboxSource
 
 
 class Shop(Flask):
@@ -59,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Shop(__name__, static_folder=None)
     app.config["ORA"] = settings
     api.init_app(app)
+    watching.init_app(app, logged=settings.log_requests, is_continued=settings.trusted_proxies > 0)
     auth.init_app(app, secret=settings.secret_key.get_secret_value())
     limits.init_app(
         app,
@@ -108,14 +125,30 @@ def create_app(settings: Settings | None = None) -> Flask:
         is_secure=settings.app_env == "production",
         otherwise=shop.handle_http_exception,
     )
-    metrics.init_app(app, [DriftCollector(), AlertCollector(), BreakerCollector()])
+    sources = (
+        DriftSource(), ReservationSource(), AlertSource(), BreakerSource(), PaymentSource(),
+        RefundSource(), LedgerSource(), InboxSource(),
+    )  # fmt: skip
+    metrics.init_app(app, sources, token=plain(settings.metrics_token))
     cli.init_app(app)
     return app
 
 
-def connect(settings: Settings) -> None:
+def connect(settings: Settings, *, process: str = "web") -> None:
     """Give this process its connections; web and workers share nothing else."""
     logs.configure(as_json=settings.app_env == "production")
+    tracing.connect(
+        endpoint=settings.otel_exporter_otlp_endpoint,
+        service=f"ora-{process}",
+        release=settings.release,
+        environment=settings.app_env,
+    )
+    faults.connect(
+        dsn=plain(settings.sentry_dsn),
+        process=process,
+        release=settings.release,
+        environment=settings.app_env,
+    )
     db.connect(settings.database_url)
     redis_client.connect(settings.stock_redis_url)
     jobs.connect(settings.queue_redis_url)

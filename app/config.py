@@ -12,7 +12,7 @@ from redis.connection import parse_url
 OWN_PREFIXES = (
     "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "CACHE_", "RESERVATION_",
     "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_", "RETURN_", "STOREFRONT_", "RATE_",
-    "TRUSTED_", "SUBSCRIBER_", "SELLER_", "ADMINS_",
+    "TRUSTED_", "SUBSCRIBER_", "SELLER_", "ADMINS_", "METRICS_", "SENTRY_",
 )  # fmt: skip
 
 DEVELOPMENT_SECRETS = {
@@ -28,7 +28,7 @@ SHORTEST_SECRET = 16
 MARK = "ora_development"
 OPTIONAL_SECRETS = (
     "razorpay_webhook_secret_previous", "stripe_secret_key", "stripe_webhook_secret",
-    "stripe_webhook_secret_previous",
+    "stripe_webhook_secret_previous", "metrics_token",
 )  # fmt: skip
 GATEWAYS = ("razorpay", "cash_on_delivery", "stripe")
 
@@ -107,6 +107,15 @@ class Settings(BaseSettings):
     rate_limits: Literal["on", "off"] = "on"
     # Whether an admin without a second factor can do nothing but set one up.
     admins_need_second_factor: Literal["on", "off"] = "off"
+    # Which requests have a line in the log: those that change something or fail, all, or none.
+    log_requests: Literal["none", "changes", "all"] = "changes"
+    # Where set, /metrics answers only who sends it as a bearer token.
+    metrics_token: SecretStr | None = None
+    # Where traces go, by OTLP over HTTP, and where errors are reported to; nowhere by default.
+    otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    sentry_dsn: SecretStr | None = None
+    # Which version of the shop this is, as both are told.
+    release: str | None = Field(default=None, pattern=r"^[\w.+@-]{1,100}$")
     # Proxies in front of the shop, whose X-Forwarded-For is believed.
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     # Where links in mails lead.
@@ -191,6 +200,11 @@ class Settings(BaseSettings):
 
 def _plain(*secrets: SecretStr | None) -> tuple[str, ...]:
     return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
+
+
+def plain(secret: SecretStr | None) -> str | None:
+    """Read a secret that need not be there."""
+    return None if secret is None else secret.get_secret_value()
 
 
 def load_settings() -> Settings:

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -116,6 +117,7 @@ def _settings(data_dir: Path, *, port: int, sandbox_port: int) -> dict[str, str]
         "PATH": f"{bin_dir}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PAYMENT_GATEWAYS": "razorpay,cash_on_delivery,stripe",
         "PORT": str(port),
+        "PROMETHEUS_MULTIPROC_DIR": str(_emptied(data_dir / "numbers")),
         "PYTHONUNBUFFERED": "1",
         "RAZORPAY_API_URL": f"http://{HOST}:{sandbox_port}",
         "SANDBOX_DATABASE": str(data_dir / "sandbox.sqlite"),
@@ -128,6 +130,13 @@ def _settings(data_dir: Path, *, port: int, sandbox_port: int) -> dict[str, str]
         "STRIPE_WEBHOOK_SECRET": "whsec_ora_development_secret",
         "SUBSCRIBER_ADDRESSES": "any",
     }
+
+
+def _emptied(folder: Path) -> Path:
+    """Counters begin with the shop: those of a shop that ran before are of the dead."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def _refuse_taken(port: int, variable: str, patience_seconds: float) -> None:

@@ -79,7 +79,7 @@ def register(scheduler: Scheduler) -> None:
 def main() -> None:
     """Keep the clock until told to stop."""
     settings = load_settings()
-    connect(settings)
+    connect(settings, process="clock")
     record_settings(settings, "clock")
     while True:
         # Another name each time: under the old one it would still be thought alive.

@@ -9,10 +9,11 @@ from typing import Any
 
 import structlog
 
-from app.core import jobs, points
+from app.core import jobs, measures, origin, points, withheld
 from app.core.actors import acting
 from app.core.db import transaction
 from app.core.jobs import Job
+from app.core.problems import Problem
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,10 @@ def _work_together(batch: Sequence[Job]) -> list[Job]:
     for name, together in TOGETHER.items():
         fresh = [job for job in batch if job.name == name and job.attempts == 1]
         if len(fresh) > 1:
-            with acting(f"worker:{name}"):
+            with (
+                acting(f"worker:{name}"),
+                origin.working_together(name, [(job.id, job.arguments) for job in fresh]),
+            ):
                 done = _done_together(together, fresh)
             left = [job for job in left if job.id not in done]
     return left
@@ -84,12 +88,13 @@ def _work_together(batch: Sequence[Job]) -> list[Job]:
 
 def _done_together(together: str, batch: Sequence[Job]) -> set[int]:
     try:
-        are_done = function(together)([job.arguments for job in batch])
+        are_done = function(together)([origin.arguments(job.arguments) for job in batch])
     except Exception as error:  # noqa: BLE001 - whatever it is, each alone is told of it
-        log.warning("jobs.not_together", jobs=len(batch), error=repr(error))
+        log.warning("jobs.not_together", jobs=len(batch), error=error)
         return set()
     done = {job.id for job, is_done in zip(batch, are_done, strict=True) if is_done}
     points.reached("relay.before-mark")
+    measures.jobs_worked.labels(batch[0].name, "done").inc(len(done))
     with transaction() as session:
         jobs.finish(session, *done)
     return done
@@ -97,26 +102,35 @@ def _done_together(together: str, batch: Sequence[Job]) -> set[int]:
 
 def _work(job: Job) -> None:
     """Do one job; what goes wrong is written down and tried again later."""
-    structlog.contextvars.bind_contextvars(job=job.id, name=job.name)
-    try:
-        _do(job)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the next job has to go on
-        log.warning("job.failed", attempts=job.attempts, error=repr(error))
-        with transaction() as session:
-            jobs.fail(session, job, repr(error))
+    with origin.working(job.name, job.id, job.arguments):
+        try:
+            with measures.timed(measures.job_seconds, job.name):
+                _do(job)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next job has to go on
+            measures.jobs_worked.labels(job.name, "failed").inc()
+            _tell_of(error, job)
+            with transaction() as session:
+                jobs.fail(session, job, withheld.clean(repr(error)))
+        else:
+            points.reached("relay.before-mark")
+            measures.jobs_worked.labels(job.name, "done").inc()
+            with transaction() as session:
+                jobs.finish(session, job.id)
+
+
+def _tell_of(error: Exception, job: Job) -> None:
+    """Log a failure: a problem is foreseen and passes, anything else is a bug and told whole."""
+    if isinstance(error, (Problem, HopelessJobError)):
+        log.warning("job.failed", attempts=job.attempts, error=error)
     else:
-        points.reached("relay.before-mark")
-        with transaction() as session:
-            jobs.finish(session, job.id)
-    finally:
-        structlog.contextvars.unbind_contextvars("job", "name")
+        log.error("job.failed", attempts=job.attempts, error=error, exc_info=error)
 
 
 def _do(job: Job) -> None:
     if job.attempts > jobs.MOST_ATTEMPTS:
         raise HopelessJobError("no worker came back from its last try")
     with acting(f"worker:{job.name}"):
-        function(job.name)(**job.arguments)
+        function(job.name)(**origin.arguments(job.arguments))
 
 
 @cache

@@ -117,6 +117,6 @@ def _send(user: User, words: Words, *, reference: str, order: Order | None = Non
         mail.send(message, url=settings.mail_url)
         points.reached("mail.after-send")
     except mail.UndeliverableError as error:
-        log.warning("mail.undeliverable", reference=reference, error=str(error))
+        log.warning("mail.undeliverable", reference=reference, error=error)
         return str(error)
     return None

@@ -36,14 +36,14 @@ class Worker(SimpleWorker):
 
     def handle_job_failure(self, job: Any, *args: Any, **kwargs: Any) -> Any:
         """Log what failed; a refused function is somebody at our Redis."""
-        log.error("job.failed", job=job.id, error=kwargs.get("exc_string", "")[-500:])
+        log.error("job.failed", job=job.func_name, error=kwargs.get("exc_string", "")[-500:])
         return super().handle_job_failure(job, *args, **kwargs)
 
 
 def main(queue: str) -> None:
     """Work ``queue`` until told to stop; the job at hand is finished first."""
     settings = load_settings()
-    connect(settings)
+    connect(settings, process=f"worker-{queue}")
     record_settings(settings, f"worker-{queue}")
     # What is loaded by now stays for good: the collector of garbage need not look at it again.
     gc.freeze()

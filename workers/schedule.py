@@ -11,11 +11,12 @@ from pkgutil import resolve_name
 
 import structlog
 
-from app.core import clock
+from app.core import clock, origin, withheld
 from app.core.actors import acting
 from app.core.clock import At, Every, Rule
 from app.core.db import transaction
 from app.core.india import INDIA
+from app.core.problems import Problem
 
 log = structlog.get_logger(__name__)
 
@@ -77,9 +78,12 @@ def _begun(rule: Rule) -> datetime | None:
 def _error_of(rule: Rule, due: datetime) -> str | None:
     """Do the work; what goes wrong is written down, and the clock goes on."""
     try:
-        with acting(f"worker:{rule.name}"):
+        with acting(f"worker:{rule.name}"), origin.by_the_clock(rule.name):
             resolve_name(f"workers.{rule.name}")(*[due] * rule.is_told_due)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the run has ended with it
-        log.warning("clock.failed", job=rule.name, due=due.isoformat(), error=repr(error))
-        return repr(error)
+    except Problem as problem:
+        log.warning("clock.failed", job=rule.name, due=due.isoformat(), error=problem)
+        return withheld.clean(repr(problem))
+    except Exception as error:
+        log.exception("clock.failed", job=rule.name, due=due.isoformat(), error=error)
+        return withheld.clean(repr(error))
     return None

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client.core import Metric
 
 from app.alerts import alerts
 from app.core.db import transaction
+from app.core.metrics import Source, gauge
 
 
-class AlertCollector(Collector):
+class AlertSource(Source):
     """How many alerts are open: their normal number is zero."""
 
-    def collect(self) -> Iterator[Metric]:
+    def ask(self) -> Iterator[Metric]:
         """Count them now."""
-        counts = GaugeMetricFamily(
-            "ora_alerts_open", "Alerts that nobody has closed.", labels=["kind"]
-        )
+        counts = gauge("ora_alerts_open", "Alerts that nobody has closed.", "kind")
         with transaction() as session:
             for kind, count in alerts.open_by_kind(session).items():
                 counts.add_metric([kind], count)

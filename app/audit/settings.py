@@ -34,7 +34,7 @@ def record_settings(settings: Settings, process: str) -> None:
         with actors.acting(f"process:{process}", address=actors.here()):
             _record(_told(settings))
     except (ServiceUnavailable, ProgrammingError) as error:
-        log.warning("settings.not_recorded", error=str(error))
+        log.warning("settings.not_recorded", error=error)
 
 
 def _record(present: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from app.backoffice import sessions
 from app.backoffice.sessions import Person
+from app.core import watching
 from app.core.api import request_id
 from app.core.auth import STAFF_ROLES
 from app.core.problems import Problem
@@ -105,7 +106,7 @@ class Page(BaseView):  # type: ignore[misc]
         except HTTPException as error:
             return self._answer(error.code or 500, error.name, error.description or "")
         except Exception:
-            log.exception("page.failed", path=request.path)
+            log.exception("page.failed", route=watching.route())
             return self._answer(500, "Something went wrong", "Nothing more is known here.")
         return _headed(answer)
 

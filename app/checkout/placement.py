@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from app.catalog.pricelist import Listed
-from app.core import db, points
+from app.core import db, origin, points
 from app.core.announcements import SPREAD
 from app.core.db import array
 from app.core.ids import new_id, readable_number
@@ -73,7 +73,8 @@ _PLACE = """
     ), announced AS (
         INSERT INTO outbox (queue, name, arguments, attempts)
         SELECT %(mail)s, %(spread)s, jsonb_build_object(
-            'event', 'order.placed', 'subject', id, 'announcement_id', %(announcement_id)s::text), 0
+            'event', 'order.placed', 'subject', id, 'announcement_id', %(announcement_id)s::text)
+            || %(origin)s::jsonb, 0
         FROM placed
     ), answered AS (
         INSERT INTO idempotency_keys (order_id, fingerprint, answer)
@@ -207,6 +208,7 @@ def place(
             "mail": JOBS[SPREAD],
             "spread": SPREAD,
             "announcement_id": str(new_id()),
+            "origin": origin.here_as_json(),
             "fingerprint": fingerprint,
             "answer": told,
         },

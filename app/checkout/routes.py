@@ -1,5 +1,7 @@
 """Checkout, payment and cancellation of one's own orders."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -34,10 +36,10 @@ from app.checkout.schemas import (
 from app.checkout.start import start_checkout
 from app.checkout.verify import verify_payment
 from app.config import Settings
-from app.core import limits
+from app.core import limits, measures
 from app.core.api import Blueprint
 from app.core.auth import customer_id, is_guest, signed_in
-from app.core.problems import Unauthenticated, ValidationFailed, invalid
+from app.core.problems import Problem, Unauthenticated, ValidationFailed, invalid
 from app.core.quick import quick_body
 from app.coupons.errors import CouponRefused, CouponUsedUp
 from app.inventory.errors import (
@@ -88,7 +90,10 @@ def check_out(body: dict[str, Any]) -> Response:
     """Reserve what you buy for 15 minutes and place the order; pay it before `expires_at`."""
     count_guess(body)
     require_contact(customer_id(), body["contact"], is_guest=is_guest())
-    answer = start_checkout(settings(), customer_id=customer_id(), key=idempotency_key(), body=body)
+    with _counted() as outcome:
+        key = idempotency_key()
+        answer = start_checkout(settings(), customer_id=customer_id(), key=key, body=body)
+        outcome.append("repeated" if answer.is_replay else "placed")
     response = Response(answer.order, 201, mimetype="application/json")
     if answer.is_replay:
         response.headers["Idempotency-Replayed"] = "true"
@@ -161,6 +166,19 @@ def idempotency_key() -> str:
     if len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise invalid("#/Idempotency-Key", f"has to be 1 to {LONGEST_KEY} visible ASCII characters")
     return key
+
+
+@contextmanager
+def _counted() -> Iterator[list[str]]:
+    """Count what comes of a checkout: the word that is appended, or the code of its refusal."""
+    outcome: list[str] = []
+    try:
+        yield outcome
+    except Problem as problem:
+        outcome.append(problem.code())
+        raise
+    finally:
+        measures.checkouts.labels(*outcome or ["error"]).inc()
 
 
 def count_guess(body: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from app.checkout.placement import place
 from app.checkout.pricing import find_coupon, price_units
 from app.checkout.quote import units_in_cart
 from app.config import Settings
-from app.core import points
+from app.core import origin, points
 from app.core.db import CommitUnknown, transaction
 from app.core.ids import keyed_id
 from app.core.money import CURRENCY, rupees
@@ -90,6 +90,7 @@ def start_checkout(
         fingerprint=idempotency.fingerprint(body),
         token=uuid4().hex,
     )
+    origin.name_order(request.order_id)
     try:
         return _answer(
             request, idempotency.claim(request.order_id, request.fingerprint, request.token)

@@ -173,7 +173,7 @@ def answer_problem(problem: Problem) -> Response:
 
 def answer_bug(error: Exception) -> Response:
     """Log what we did not foresee, and tell the caller nothing but the request's id."""
-    log.error("request.failed", path=request.path, exc_info=error)
+    log.error("request.failed", exc_info=error)
     return _respond(_plain(500, "Internal Server Error"), {})
 
 
@@ -222,14 +222,9 @@ def request_id() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Bound what a request may send, and name every request."""
+    """Bound what a request may send, and name every answer."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
-
-    @app.before_request
-    def _bind() -> None:
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id())
 
     @app.after_request
     def _label(response: Response) -> Response:

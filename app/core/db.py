@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.pool import PoolProxiedConnection
 
-from app.core import actors
+from app.core import actors, measures, tracing
 from app.core.problems import ServiceUnavailable
 
 log = structlog.get_logger(__name__)
@@ -54,11 +54,13 @@ def make_engine(url: str, *, pool_size: int = 5, **more: Any) -> Engine:
     waits = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
     # Compiling a report's statement takes longer than it saves, even of a hundred thousand orders.
     options = f"{waits} -c jit=off"
-    return create_engine(
+    made = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=5,
         pool_timeout=POOL_WAIT_SECONDS,
+        # Errors tell the statement, and not whose name or address was in it.
+        hide_parameters=True,
         connect_args={
             "connect_timeout": 3,
             "options": f"{options} -c timezone=UTC",
@@ -66,6 +68,9 @@ def make_engine(url: str, *, pool_size: int = 5, **more: Any) -> Engine:
         },
         **more,
     )
+    event.listen(made, "checkout", lambda *_: measures.connections.inc())
+    event.listen(made, "checkin", lambda *_: measures.connections.dec())
+    return made
 
 
 def connect(url: str) -> None:
@@ -161,9 +166,10 @@ def statement(query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
     pooled = _lend()
     connection: Any = pooled.driver_connection
     try:
-        rows: list[tuple[Any, ...]] = connection.execute(query, parameters).fetchall()
+        with tracing.statement(query):
+            rows: list[tuple[Any, ...]] = connection.execute(query, parameters).fetchall()
     except psycopg.OperationalError as error:
-        log.warning("postgres.unavailable", error=str(error).strip())
+        log.warning("postgres.unavailable", error=error)
         if connection.broken:
             pooled.invalidate()
             raise CommitUnknown from error
@@ -203,6 +209,7 @@ def _lend() -> PoolProxiedConnection:
                 return pooled
             pooled.invalidate()
     except (psycopg.OperationalError, OperationalError, PoolTimeout) as error:
+        _count_timeout(error)
         raise ServiceUnavailable from error
 
 
@@ -216,12 +223,18 @@ def _foreign_errors(problem: type[ServiceUnavailable]) -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        log.warning("postgres.unavailable", error=str(error.__cause__ or error).strip())
+        _count_timeout(error)
+        log.warning("postgres.unavailable", error=error.__cause__ or error)
         raise problem from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise problem from error
         raise
+
+
+def _count_timeout(error: Exception) -> None:
+    if isinstance(error, PoolTimeout):
+        measures.no_connection.inc()
 
 
 def _close(session: Session) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import BigInteger, Identity, Index, Text, delete, func, select, 
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.core import origin
 from app.core.db import Base, after_commit
 
 log = structlog.get_logger(__name__)
@@ -158,7 +159,7 @@ def stage(
     With a ``delay`` in seconds it is due later, and found by the sweep then.
     """
     queue = JOBS[name]
-    job = Job(queue=queue, name=name, arguments=arguments)
+    job = Job(queue=queue, name=name, arguments=arguments | origin.here())
     if delay:
         job.due_at = func.now() + timedelta(seconds=delay)
     session.add(job)
@@ -176,7 +177,9 @@ def stage_if_none(session: Session, name: str, **arguments: str) -> None:
 
 def stage_once(session: Session, name: str, **arguments: str) -> None:
     """Stage a job, unless one of the very same arguments has not ended."""
-    same = select(Job.id).where(Job.name == name, Job.arguments == arguments, *_unended())
+    # Where it comes from makes it no other job.
+    kept = Job.arguments.op("-", return_type=JSONB)(origin.KEY)
+    same = select(Job.id).where(Job.name == name, kept == arguments, *_unended())
     if session.scalar(same.limit(1)) is None:
         stage(session, name, delay=0, **arguments)
 
@@ -206,7 +209,7 @@ def wake(queue: str) -> None:
                 DRAIN, queue, job_timeout=DRAIN_TIMEOUT_SECONDS, result_ttl=60, failure_ttl=86_400
             )
     except RedisError as error:
-        log.warning("queue.unavailable", queue=queue, error=str(error))
+        log.warning("queue.unavailable", queue=queue, error=error)
 
 
 def look(queue: str, name: str) -> None:
@@ -214,7 +217,7 @@ def look(queue: str, name: str) -> None:
     try:
         rq_queue(queue).enqueue(RUN, name, job_timeout=DRAIN_TIMEOUT_SECONDS, result_ttl=60)
     except RedisError as error:
-        log.warning("queue.unavailable", queue=queue, error=str(error))
+        log.warning("queue.unavailable", queue=queue, error=error)
 
 
 def woken(queue: str) -> None:
@@ -288,20 +291,34 @@ def queues_with_due_jobs(session: Session) -> Sequence[str]:
 class Unfinished:
     """Jobs of a queue that are not done: those still tried, and those left for a person."""
 
-    waiting: int
-    failed: int
+    waiting: int = 0
+    failed: int = 0
+    # Of those that are still tried, how many failed, and how long one has been due.
+    retried: int = 0
+    oldest_seconds: float = 0.0
 
 
 def unfinished(session: Session) -> dict[str, Unfinished]:
     """Count the jobs that are not done, queue by queue."""
     failed = func.count(Job.failed_at)
+    is_tried = Job.failed_at.is_(None)
+    first_due = func.min(Job.due_at).filter(is_tried, Job.due_at <= func.now())
     rows = session.execute(
-        select(Job.queue, func.count() - failed, failed)
+        select(
+            Job.queue,
+            func.count() - failed,
+            failed,
+            func.count().filter(is_tried, Job.last_error.is_not(None)),
+            func.coalesce(func.extract("epoch", func.now() - first_due), 0),
+        )
         .where(Job.done_at.is_(None))
         .group_by(Job.queue)
     )
-    found = {queue: Unfinished(waiting, failed) for queue, waiting, failed in rows}
-    return {queue: found.get(queue, Unfinished(0, 0)) for queue in QUEUES}
+    found = {
+        queue: Unfinished(waiting, failed, retried, float(seconds))
+        for queue, waiting, failed, retried, seconds in rows
+    }
+    return {queue: found.get(queue, Unfinished()) for queue in QUEUES}
 
 
 def _unended() -> tuple[Any, ...]:

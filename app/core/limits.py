@@ -109,7 +109,7 @@ def _count(limit: RateLimitItem, *who: str) -> None:
             return
         left = window.get_window_stats(limit, *who).reset_time
     except RedisError as error:
-        log.warning("limits.not_counted", error=repr(error))
+        log.warning("limits.not_counted", error=error)
         return
     raise TooManyRequests(f"{limit} are taken.", retry_after=max(1, math.ceil(left - time.time())))
 

@@ -220,5 +220,5 @@ def foreign_errors() -> Iterator[None]:
     try:
         yield
     except (RedisError, RedisClusterException) as error:
-        log.warning("redis.unavailable", error=str(error))
+        log.warning("redis.unavailable", error=error)
         raise ServiceUnavailable from error

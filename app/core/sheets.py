@@ -110,5 +110,5 @@ def _watched(name: str, parts: Iterable[Part]) -> Iterator[Part]:
     try:
         yield from parts
     except Exception:
-        log.exception("file.broke_off", name=name)
+        log.exception("file.broke_off", file=name)
         raise

@@ -46,7 +46,7 @@ def read(content: bytes) -> Picture:
     except _TooLargeError:
         raise ImageRefused(f"It has more than {MOST_PIXELS // 1_000_000} million pixels.") from None
     except Exception as error:  # noqa: BLE001 - a decoder that is given anything fails in any way
-        log.info("image.refused", error=repr(error))
+        log.info("image.refused", error=error)
         raise ImageRefused("It is no JPEG, PNG or WebP picture, or a broken one.") from None
     small = whole.copy()
     small.thumbnail((THUMBNAIL, THUMBNAIL))

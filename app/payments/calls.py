@@ -6,8 +6,9 @@ from typing import TypeVar
 import stamina
 import structlog
 
+from app.core import measures, tracing
 from app.payments import breaker
-from app.payments.errors import GatewayUnavailable, MalformedEventError
+from app.payments.errors import GatewayRefused, GatewayUnavailable, MalformedEventError
 
 log = structlog.get_logger(__name__)
 
@@ -31,12 +32,19 @@ def once(gateway: str, call: Callable[[], Answer]) -> Answer:
         GatewayUnavailable: no answer, one that cannot be read, or none for a while.
         GatewayRefused: the answer is no.
     """
-    with breaker.guarded(gateway):
-        try:
-            return call()
-        except MalformedEventError as error:
-            log.warning("gateway.unreadable", gateway=gateway, error=str(error))
-            raise GatewayUnavailable from error
+    outcome = "spared"
+    named = tracing.span(f"gateway {gateway}", kind="client", peer__service=gateway)
+    try:
+        with breaker.guarded(gateway), named, measures.timed(measures.gateway_seconds, gateway):
+            outcome = "unavailable"
+            answer = _made(gateway, call)
+            outcome = "answered"
+            return answer
+    except GatewayRefused:
+        outcome = "refused"
+        raise
+    finally:
+        measures.gateway_calls.labels(gateway, outcome).inc()
 
 
 def repeatedly(gateway: str, call: Callable[[], Answer]) -> Answer:
@@ -58,6 +66,14 @@ def repeatedly(gateway: str, call: Callable[[], Answer]) -> Answer:
         with attempt:
             return once(gateway, call)
     raise AssertionError("the last try neither returned nor raised")
+
+
+def _made(gateway: str, call: Callable[[], Answer]) -> Answer:
+    try:
+        return call()
+    except MalformedEventError as error:
+        log.warning("gateway.unreadable", gateway=gateway, error=error)
+        raise GatewayUnavailable from error
 
 
 def _is_passing(error: Exception) -> bool:

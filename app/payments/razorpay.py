@@ -271,7 +271,7 @@ def _call(call: Callable[..., Any]) -> dict[str, Any]:
     except _RefusedError as refused:
         raise _problem(refused) from refused
     except (RequestException, BadRequestError, GatewayError, ServerError) as error:
-        log.warning("razorpay.unavailable", error=repr(error))
+        log.warning("razorpay.unavailable", error=error)
         raise GatewayUnavailable(is_passing=True) from error
     if not isinstance(answer, dict):
         log.warning("razorpay.unreadable", answer=type(answer).__name__)

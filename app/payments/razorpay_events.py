@@ -188,7 +188,8 @@ def _readable(read_one: Callable[[Entity], Told | None], pages: Iterable[Entity]
             try:
                 told = read_one(entity)
             except (MalformedEventError, AttributeError) as error:
-                log.warning("razorpay.malformed", entity=str(entity)[:200], error=str(error))
+                told_as = reading.find(entity).get("id")
+                log.warning("razorpay.malformed", gateway_id=told_as, error=error)
             else:
                 if told is not None:
                     yield told

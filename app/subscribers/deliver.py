@@ -32,7 +32,7 @@ def deliver(settings: Settings, subscriber_id: UUID) -> None:
         with transaction() as session:
             deliveries.end_turn(session, subscriber_id)
     except (SubscriberNotFound, DeliveryNotFound):
-        log.info("subscriber.gone", subscriber=str(subscriber_id))
+        log.info("subscriber.gone", subscriber_id=str(subscriber_id))
 
 
 def _send(settings: Settings, subscriber: Subscriber, delivery: Delivery) -> None:

@@ -62,7 +62,7 @@ def _ask_each(
             is_answered = ask(row)
         except Exception:
             # Whatever it is, those behind it have to be asked about; it has its own next time.
-            log.exception("poll.failed", gateway=gateway_name, id=str(row.id))
+            log.exception("poll.failed", gateway=gateway_name, subject=str(row.id))
         else:
             if not is_answered:
                 silent.add(gateway_name)

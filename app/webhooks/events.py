@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 import structlog
+from sqlalchemy.orm import Session
 
-from app.core import points
+from app.core import origin, points
 from app.core.db import transaction
 from app.payments import payments
 from app.payments.errors import (
@@ -32,15 +33,16 @@ def process(event_id: str) -> None:
     """
     with transaction() as session:
         row = session.get(WebhookEvent, event_id)
-    if row is None or row.status != "received":
-        return
+        if row is None or row.status != "received":
+            return
+        _name_order(session, row)
     try:
         status, note = _handle(row)
     except Exception as error:
         inbox.note_failure(event_id, repr(error))
         raise
     points.reached("event.before-mark")
-    log.info("webhook.done", event_id=event_id, name=row.event, status=status, note=note)
+    log.info("webhook.done", event_id=event_id, kind=row.event, status=status, note=note)
     with transaction() as session:
         row = session.get_one(WebhookEvent, event_id)
         row.status, row.note, row.processed_at = status, note, datetime.now(UTC)
@@ -85,6 +87,13 @@ def _shared(row: WebhookEvent) -> Sequence[AttemptNews]:
         news.is_alone(row.gateway, one) for one in shared
     )
     return shared if are_shared else []
+
+
+def _name_order(session: Session, row: WebhookEvent) -> None:
+    """Name the order that an event is about in all that is logged from here on."""
+    if row.gateway_order_id is not None:
+        for order_id in payments.order_ids(session, {row.gateway_order_id}).values():
+            origin.name_order(order_id)
 
 
 def _handle(row: WebhookEvent) -> tuple[str, str | None]:

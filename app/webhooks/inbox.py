@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.alerts import alerts
 from app.checkout.extend import extend_reservation
-from app.core import db, jobs, points
+from app.core import db, jobs, measures, origin, points
 from app.core.db import transaction
 from app.core.problems import Problem
 from app.core.texts import storable
@@ -32,7 +32,8 @@ _STORE = """
         ON CONFLICT (event_id) DO NOTHING RETURNING event_id
     ), staged AS (
         INSERT INTO outbox (queue, name, arguments, attempts)
-        SELECT %(queue)s, %(job)s, jsonb_build_object('event_id', event_id), 0 FROM stored
+        SELECT %(queue)s, %(job)s, jsonb_build_object('event_id', event_id) || %(origin)s::jsonb, 0
+        FROM stored
     )
     SELECT orders.id, orders.user_id::text, (
         SELECT jsonb_object_agg(sku, quantity) FROM order_lines WHERE order_id = orders.id)
@@ -56,6 +57,7 @@ def receive(
     """
     envelope = gateway(gateway_name).open_envelope(body, headers)
     if envelope is None:
+        measures.deliveries.labels(gateway_name, "invalid_signature").inc()
         log.warning("webhook.invalid_signature", gateway=gateway_name)
         raise InvalidWebhookSignature
     stored = db.statement(
@@ -67,11 +69,13 @@ def receive(
             "body": body,
             "queue": jobs.JOBS[PROCESS],
             "job": PROCESS,
+            "origin": origin.here_as_json(),
             "gateway_order_id": envelope.gateway_order_id,
             "is_paying": envelope.is_paying,
         },
     )
     points.reached("door.after-inbox")
+    measures.deliveries.labels(gateway_name, "stored" if stored else "repeated").inc()
     for order_id, buyer, units in stored:
         jobs.wake(jobs.JOBS[PROCESS])
         points.reached("door.after-enqueue")

@@ -122,7 +122,7 @@ def test_a_row_that_stays_locked_makes_the_shop_unavailable_and_not_slow(slugs):
 
     assert type(refused.value) is ServiceUnavailable
     assert refused.value.retry_after == 2
-    assert [(event["event"], event["error"].split("\n")[0]) for event in events] == [
+    assert [(event["event"], str(event["error"]).split("\n")[0]) for event in events] == [
         ("postgres.unavailable", "canceling statement due to lock timeout")
     ]
 

@@ -62,4 +62,4 @@ def test_a_file_that_breaks_off_is_logged_and_does_not_end_well():
     assert next(lines) == b"1\r\n"
     with capture_logs() as logged, pytest.raises(ZeroDivisionError):
         next(lines)
-    assert [(one["event"], one["name"]) for one in logged] == [("file.broke_off", "numbers.csv")]
+    assert [(one["event"], one["file"]) for one in logged] == [("file.broke_off", "numbers.csv")]

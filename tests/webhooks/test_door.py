@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from app.core import jobs
+from app.core import jobs, origin
 from app.core.jobs import Job
 from app.webhooks.models import WebhookEvent
 from tests.builders import values
@@ -40,7 +40,9 @@ def inbox(session):
 
 
 def staged(session):
-    return values(session.execute(select(Job.queue, Job.name, Job.arguments).order_by(Job.id)))
+    """Jobs with their own arguments, whichever requests they come from."""
+    rows = session.execute(select(Job.queue, Job.name, Job.arguments).order_by(Job.id))
+    return [(queue, name, origin.arguments(kept)) for queue, name, kept in rows]
 
 
 def test_a_signed_event_is_stored_to_the_byte_and_has_a_job(shop, session):

@@ -21,8 +21,9 @@ KEYS = frozenset(
         "queue", "trace_id",
         # What it was.
         "announced", "answer", "attempts", "code", "detail", "drifts", "due", "duration_ms",
-        "epochs", "error", "field", "file", "is_repeated", "is_shared", "jobs", "kind", "members",
-        "method", "note", "pause_ms", "products", "reason", "reference", "route", "rows", "status",
+        "epochs", "error", "field", "file", "is_repeated", "is_shared", "jobs", "kind", "lane",
+        "members", "method", "note", "pause_ms", "products", "reason", "reference", "requests",
+        "route", "rows", "status",
         "subject", "told", "customers", "after", "what",
     }
 )  # fmt: skip

@@ -174,6 +174,8 @@ def traffic(shop: Shop, folder: Path, seed: int, crowd: Crowd) -> Iterator[dict[
             stderr=log,
         )  # fmt: skip
         try:
+            came = folder / "clients.jsonl"
+            shop.wait_for("a customer", lambda: came.exists() and came.stat().st_size > 0)
             yield settings
         finally:
             assert process.stdin is not None  # noqa: S101

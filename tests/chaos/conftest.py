@@ -30,7 +30,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = root / "chaos"
     with (root / "chaos.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "tampered" / "rest.jsonl.gz").exists():
+        if not (folder / "tampered" / "app_checks.jsonl.gz").exists():
             shutil.rmtree(folder, ignore_errors=True)
             with house(is_small=True, on_disks=False) as shop:
                 _make(shop, folder)
@@ -42,7 +42,7 @@ def _make(shop: Shop, folder: Path) -> None:
     smoke(shop, folder / "whole", tell=lambda _: None)
     without_logs = shutil.ignore_patterns("logs")
     shutil.copytree(folder / "whole", folder / "tampered", ignore=without_logs)
-    (folder / "tampered" / "rest.jsonl.gz").unlink()
+    (folder / "tampered" / "app_checks.jsonl.gz").unlink()
     shop.sql(_TAMPER)
     evidence.collect(shop, folder / "tampered")
 

@@ -9,14 +9,16 @@ from typing import Any
 import click
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
+from app import rights
 from app.accounts import accounts, passwords
 from app.accounts.errors import EmailTaken
 from app.catalog import seed
 from app.catalog.models import Product
 from app.config import load_settings
 from app.core import actors
-from app.core.db import transaction
+from app.core.db import make_engine, transaction
 from app.core.money import rupees
 from app.core.problems import Problem
 from app.core.redis_client import redis
@@ -35,7 +37,7 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     for command in (
         plant_catalogue, create_admin, show_stock, check_stock, limit_purchases, check_money,
-        reconcile_payments, import_file, export_file,
+        reconcile_payments, import_file, export_file, grant_rights,
     ):  # fmt: skip
         app.cli.add_command(command)
 
@@ -86,6 +88,27 @@ def create_admin(email: str, name: str, password: str) -> None:
     except EmailTaken as taken:
         raise click.ClickException(str(taken)) from None
     click.echo(f"{email.lower()} is an admin now.")
+
+
+@click.command("grant-rights")
+def grant_rights() -> None:
+    """Give Postgres' roles their rights, as the owner (MIGRATION_DATABASE_URL); after migrating."""
+    settings = load_settings()
+    engine = make_engine(settings.migration_database_url or settings.database_url)
+    try:
+        with engine.begin() as connection:
+            undeclared = rights.grant(connection)
+    except rights.RolesMissingError as missing:
+        raise click.ClickException(str(missing)) from None
+    except DBAPIError as error:
+        raise click.ClickException(str(error.orig).strip()) from None
+    finally:
+        engine.dispose()
+    click.echo(
+        f"{len(rights.RIGHTS)} tables: rights of {rights.APP} and {rights.READER} are given."
+    )
+    if undeclared:
+        click.echo(f"Nothing is declared of, and nothing given on: {', '.join(undeclared)}.")
 
 
 @click.command("stock", cls=Command)

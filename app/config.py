@@ -56,7 +56,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, frozen=True)
 
     app_env: Environment = Environment.DEVELOPMENT
+    # Of the role that serves, and of the one that owns the tables; only commands need the latter.
     database_url: str = Field(min_length=1, repr=False)
+    migration_database_url: str | None = Field(default=None, min_length=1, repr=False)
     # redis+cluster://:password@node-1:6379,node-2:6379 for a cluster; RQ cannot live in one.
     stock_redis_url: str = Field(pattern=_STOCK_REDIS, repr=False)
     queue_redis_url: str = Field(pattern=r"^(unix|rediss?)://", repr=False)

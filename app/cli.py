@@ -1,5 +1,6 @@
 """Commands: what an operator does from a shell, flask --help lists them."""
 
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,12 +12,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from app import rights
+from app import production, rights
 from app.accounts import accounts, passwords
 from app.accounts.errors import EmailTaken
 from app.catalog import seed
 from app.catalog.models import Product
-from app.config import load_settings
+from app.config import Environment, Finding, load_settings, unsafe
 from app.core import actors
 from app.core.db import make_engine, transaction
 from app.core.money import rupees
@@ -31,13 +32,14 @@ from app.transfers.exports import OrderFilters
 from app.treasury import audit, reconciliation
 
 SHORTEST_PASSWORD = 10
+CHECK = "check-production"
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
     for command in (
         plant_catalogue, create_admin, show_stock, check_stock, limit_purchases, check_money,
-        reconcile_payments, import_file, export_file, grant_rights,
+        reconcile_payments, import_file, export_file, grant_rights, check_production,
     ):  # fmt: skip
         app.cli.add_command(command)
 
@@ -109,6 +111,24 @@ def grant_rights() -> None:
     )
     if undeclared:
         click.echo(f"Nothing is declared of, and nothing given on: {', '.join(undeclared)}.")
+
+
+@click.command(CHECK)
+def check_production() -> None:
+    """Tell everything why production does not start, or should not; fails if there is any."""
+    settings = load_settings(refuses_unsafe=False)
+    found = [
+        *unsafe(settings, os.environ),
+        *production.of_servers(settings),
+        *production.of_rights(),
+    ]
+    if settings.app_env is not Environment.PRODUCTION:
+        found.insert(0, Finding("APP_ENV", f"is {settings.app_env}", "set it to production"))
+    for finding in found:
+        click.echo(str(finding))
+    click.echo(f"{len(found)} findings.")
+    if found:
+        raise SystemExit(1)
 
 
 @click.command("stock", cls=Command)

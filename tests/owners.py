@@ -20,8 +20,9 @@ from dev.servers import Urls
 _TESTS_OWN = frozenset(
     {
         "CLIENT KILL", "CONFIG GET", "CONFIG RESETSTAT", "CONFIG SET", "DBSIZE", "DUMP", "EXISTS",
-        "EXPIRETIME", "FLUSHALL", "HINCRBY", "HLEN", "KEYS", "LPUSH", "MEMORY USAGE", "OBJECT",
-        "PERSIST", "RESTORE", "RPUSH", "SADD", "SCRIPT FLUSH", "TTL", "TYPE", "ZCARD",
+        "EXPIRETIME", "FLUSHALL", "HINCRBY", "HLEN", "KEYS", "LPUSH", "LRANGE", "MEMORY USAGE",
+        "OBJECT", "PERSIST", "RESTORE", "RPUSH", "SADD", "SCRIPT EXISTS", "SCRIPT FLUSH", "TTL",
+        "TYPE", "ZCARD",
     }
 )  # fmt: skip
 
@@ -80,10 +81,20 @@ def redis() -> OwnersRedis:
 
 def flush_redis() -> None:
     """Empty both servers."""
-    _owners[0].stock.flushall()
+    flush_stock()
     flush_queue()
+
+
+def flush_stock() -> None:
+    """Have the stock Redis lose everything."""
+    _owners[0].stock.flushall()
 
 
 def flush_queue() -> None:
     """Have RQ's Redis lose everything."""
     _owners[0].queue.flushall()
+
+
+def queue_keys() -> list[str]:
+    """What there is in RQ's Redis."""
+    return sorted(_owners[0].queue.keys())

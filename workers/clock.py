@@ -18,6 +18,7 @@ from app.config import ConfigurationError, load_settings
 from app.core import clock, jobs
 from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
+from app.production import refuse_unsafe_servers
 from workers.schedule import SCHEDULE
 
 log = structlog.get_logger(__name__)
@@ -67,6 +68,7 @@ def main() -> None:
     """Keep the clock until told to stop."""
     settings = load_settings()
     connect(settings)
+    refuse_unsafe_servers(settings)
     record_settings(settings, "clock")
     kept = Clock(connection=jobs.connection(), interval=TICK_SECONDS, job_class=jobs.AllowedJob)
     register(kept)

@@ -146,8 +146,13 @@ def _of_records(connection: Connection, role: str) -> Iterator[Finding]:
 
 def _of_redis(setting: str, client: Any, vouched_for: tuple[str, ...]) -> Iterator[Finding]:
     try:
-        for server in _each(client()):
-            yield from _of_server(setting, server, vouched_for)
+        found = [
+            finding
+            for server in _each(client())
+            for finding in _of_server(setting, server, vouched_for)
+        ]
+        # Of a cluster's masters the same is found.
+        yield from dict.fromkeys(found)
     except (RedisError, ServiceUnavailable) as error:
         yield _unasked(setting, error)
 

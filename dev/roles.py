@@ -10,9 +10,10 @@ from psycopg import sql
 OWNER, APP, READER = "ora_owner", "ora_app", "ora_read"
 MARK = "ora_development"
 _SCRIPT = Path(__file__).resolve().parent.parent / "ops" / "postgres" / "roles.sql"
-# Tests and measurements write the past as if it had happened, and empty what nobody may empty.
+# Tests and measurements write the past as if it had happened, and break what others are at.
 _MORE_FOR_THE_OWNER = (
-    f"GRANT SET ON PARAMETER session_replication_role TO {OWNER}; GRANT pg_checkpoint TO {OWNER}"
+    f"GRANT SET ON PARAMETER session_replication_role TO {OWNER};"
+    f" GRANT pg_checkpoint, pg_signal_backend TO {OWNER}"
 )
 
 

@@ -52,21 +52,25 @@ _owners: list[_Owners] = []
 @contextmanager
 def connected(urls: Urls) -> Iterator[None]:
     """See to it that the app's role has its rights, and be connected as the owner."""
-    engine = db.make_engine(urls["MIGRATION_DATABASE_URL"])
-    with engine.begin() as connection:
+    connect(urls)
+    with engine().begin() as connection:
         rights.grant(connection)
+    yield
+    gone = _owners.pop()
+    gone.engine.dispose()
+    for client in (gone.redis, gone.stock, gone.queue):
+        client.close()
+
+
+def connect(urls: Urls) -> None:
+    """Connect this process as the owner."""
     stock, queue = (
         Redis.from_url(urls.admin[name], decode_responses=True, socket_timeout=5)
         for name in ("STOCK_REDIS_URL", "QUEUE_REDIS_URL")
     )
     redis = OwnersRedis.from_pool(redis_client.make_client(urls["STOCK_REDIS_URL"]).connection_pool)
     redis.owner = stock
-    _owners.append(_Owners(engine, redis, stock, queue))
-    yield
-    _owners.clear()
-    engine.dispose()
-    for client in (redis, stock, queue):
-        client.close()
+    _owners.append(_Owners(db.make_engine(urls["MIGRATION_DATABASE_URL"]), redis, stock, queue))
 
 
 def engine() -> Engine:

@@ -81,7 +81,7 @@ imports: setup ## Check which room may import which
 	@$(VENV)/bin/lint-imports
 
 migrate: setup ## Migrate the database of `make run`, running or not
-	@$(PYTHON) -m dev.shell alembic upgrade head
+	@$(PYTHON) -m dev.shell sh -c 'alembic upgrade head && flask --app wsgi grant-rights'
 
 migration: setup ## Write a migration from the models: make migration m="add a column"
 	@test -n "$(m)" || { echo 'Say what it does: make migration m="add a column"' >&2; exit 2; }

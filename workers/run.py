@@ -17,6 +17,7 @@ from app import connect
 from app.audit.settings import record_settings
 from app.config import ConfigurationError, load_settings
 from app.core import jobs
+from app.production import refuse_unsafe_servers
 from workers import drain
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,7 @@ def main(queue: str) -> None:
     """Work ``queue`` until told to stop; the job at hand is finished first."""
     settings = load_settings()
     connect(settings, process=f"worker-{queue}")
+    refuse_unsafe_servers(settings)
     record_settings(settings, f"worker-{queue}")
     # What is loaded by now stays for good: the collector of garbage need not look at it again.
     gc.freeze()

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from app import cli
+from app.accounts import accounts as people
 from app.accounts import routes as accounts
 from app.alerts import routes as alerts
 from app.alerts.metrics import AlertCollector
@@ -58,7 +59,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Shop(__name__, static_folder=None)
     app.config["ORA"] = settings
     api.init_app(app)
-    auth.init_app(app, secret=settings.secret_key.get_secret_value())
+    secret = settings.secret_key.get_secret_value()
+    auth.init_app(app, secret=secret, standing=people.require_standing)
     limits.init_app(
         app,
         is_on=settings.rate_limits == "on",
@@ -102,7 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         shop.register_blueprint(blueprint)
     site.init_app(
         app,
-        secret=settings.secret_key.get_secret_value(),
+        secret=secret,
         is_secure=settings.app_env == "production",
         otherwise=shop.handle_http_exception,
     )

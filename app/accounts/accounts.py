@@ -19,6 +19,7 @@ from app.accounts.errors import (
 )
 from app.accounts.models import AccountNote, Address, PasswordReset, SignedInSession, User
 from app.core.auth import GUEST
+from app.core.db import transaction
 from app.core.ids import new_id
 from app.core.pages import Page, newest_first
 
@@ -99,6 +100,21 @@ def start_session(session: Session, user: User) -> SignedInSession:
     signed_in = SignedInSession(id=new_id(), user_id=user.id, refresh_id=new_id())
     session.add(signed_in)
     return signed_in
+
+
+def require_standing(user_id: UUID, session_id: UUID, role: str) -> None:
+    """
+    Look whether what an access token says is still so.
+
+    Raises:
+        SessionEnded: the session was, or the account is gone or has another role.
+    """
+    query = select(User.id).join(SignedInSession, SignedInSession.user_id == User.id)
+    query = query.where(User.id == user_id, User.role == role, User.deleted_at.is_(None))
+    query = query.where(SignedInSession.id == session_id, SignedInSession.revoked_at.is_(None))
+    with transaction() as session:
+        if session.scalar(query) is None:
+            raise SessionEnded
 
 
 def renew_session(session: Session, session_id: UUID, refresh_id: UUID) -> SignedInSession | None:

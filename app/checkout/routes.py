@@ -36,7 +36,7 @@ from app.checkout.verify import verify_payment
 from app.config import Settings
 from app.core import limits
 from app.core.api import Blueprint
-from app.core.auth import customer_id, is_guest, signed_in
+from app.core.auth import by_token, customer_id, is_guest
 from app.core.problems import Unauthenticated, ValidationFailed, invalid
 from app.core.quick import quick_body
 from app.coupons.errors import CouponRefused, CouponUsedUp
@@ -68,7 +68,7 @@ _KEY_HEADER = {
 
 
 @blueprint.post("/checkout")
-@signed_in
+@by_token
 @blueprint.arguments(CheckoutSchema, quick=quick_body(CheckoutSchema))
 @blueprint.response(201, OrderSchema)
 @blueprint.raises(
@@ -90,7 +90,7 @@ def check_out(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/checkout/quote")
-@signed_in
+@by_token
 @blueprint.arguments(QuoteSchema, required=False)
 @blueprint.response(200, QuotedPriceSchema)
 @blueprint.raises(
@@ -103,7 +103,7 @@ def show_quote(body: dict[str, Any]) -> Price[Listed]:
 
 
 @blueprint.post("/orders/<uuid:order_id>/payments")
-@signed_in
+@by_token
 @blueprint.arguments(PaymentOpeningSchema, required=False)
 @blueprint.response(200, OpenedPaymentSchema)
 @blueprint.raises(
@@ -120,7 +120,7 @@ def pay(body: dict[str, Any], order_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.post("/payments/verify")
-@signed_in
+@by_token
 @blueprint.arguments(VerificationSchema)
 @blueprint.response(200, PaymentSchema)
 @blueprint.raises(
@@ -137,7 +137,7 @@ def verify(body: dict[str, Any]) -> Payment:
 
 
 @blueprint.get("/orders/<uuid:order_id>/payment-status")
-@signed_in
+@by_token
 @blueprint.response(200, PaymentStatusSchema)
 @blueprint.raises(Unauthenticated, OrderNotFound)
 def payment_status(order_id: UUID) -> dict[str, Any]:

@@ -25,12 +25,15 @@ _SCHEME = "Bearer "
 # A buyer asks many times with one token; 1.7 kB each.
 MOST_TOKENS = 10_000
 Claims = Mapping[str, Any]
+# Refuses an account whose session was ended, or whose role is another one by now.
+Standing = Callable[[UUID, UUID, str], None]
 _REQUIRED: Any = {"require": ["exp", "iss", "sub", "type"]}
 
 
-def init_app(app: Flask, *, secret: str) -> None:
+def init_app(app: Flask, *, secret: str, standing: Standing) -> None:
     """Let tokens be signed and checked; every refusal is the one problem ``unauthenticated``."""
     app.extensions["ora_token_secret"] = secret
+    app.extensions["ora_standing"] = standing
 
 
 def issue_tokens(user_id: UUID, *, role: str, session_id: UUID, refresh_id: UUID) -> dict[str, Any]:
@@ -44,8 +47,17 @@ def issue_tokens(user_id: UUID, *, role: str, session_id: UUID, refresh_id: UUID
 
 
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let only a bearer of an access token in; documents the need for it."""
-    return _requiring(view, "access")
+    """Let only a bearer of an access token in whose session has not been ended."""
+    return _requiring(view, "access", is_looked_up=True)
+
+
+def by_token(view: Callable[..., Any]) -> Callable[..., Any]:
+    """
+    Let a bearer of an access token in by the token alone, which asks nobody.
+
+    For what buyers wait for: who was signed out elsewhere can be here until the token's end.
+    """
+    return _requiring(view, "access", is_looked_up=False)
 
 
 def staff(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,18 +82,25 @@ def _of_roles(view: Callable[..., Any], roles: Sequence[str]) -> Callable[..., A
 
 def refreshing(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let only a bearer of a refresh token in."""
-    return _requiring(view, "refresh")
+    return _requiring(view, "refresh", is_looked_up=False)
 
 
-def _requiring(view: Callable[..., Any], kind: str) -> Callable[..., Any]:
+def _requiring(view: Callable[..., Any], kind: str, *, is_looked_up: bool) -> Callable[..., Any]:
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         g.token = _read(request.headers.get("Authorization", ""), kind)
+        if is_looked_up:
+            _require_standing()
         return view(*args, **kwargs)
 
     doc = wrapper.__dict__.setdefault("_apidoc", {})
     doc["manual_doc"] = doc.get("manual_doc", {}) | {"security": [{"bearer": []}]}
     return wrapper
+
+
+def _require_standing() -> None:
+    require: Standing = current_app.extensions["ora_standing"]
+    require(customer_id(), session_id(), str(g.token.get("role")))
 
 
 def customer_id() -> UUID:

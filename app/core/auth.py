@@ -19,6 +19,9 @@ REFRESH_LIFETIME = timedelta(days=30)
 ALGORITHM = "HS256"
 ISSUER = "ora"
 STAFF_ROLES = ("staff", "admin")
+# Whom a view lets in: bearers of either kind of token, or those of some roles.
+Audience = str | tuple[str, ...]
+SIGNED_IN, REFRESHING = "signed in", "refreshing"
 # Who buys without an account.
 GUEST = "guest"
 _SCHEME = "Bearer "
@@ -48,7 +51,7 @@ def issue_tokens(user_id: UUID, *, role: str, session_id: UUID, refresh_id: UUID
 
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let only a bearer of an access token in whose session has not been ended."""
-    return _requiring(view, "access", is_looked_up=True)
+    return _requiring(view, "access", SIGNED_IN, is_looked_up=True)
 
 
 def by_token(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,7 +60,7 @@ def by_token(view: Callable[..., Any]) -> Callable[..., Any]:
 
     For what buyers wait for: who was signed out elsewhere can be here until the token's end.
     """
-    return _requiring(view, "access", is_looked_up=False)
+    return _requiring(view, "access", SIGNED_IN, is_looked_up=False)
 
 
 def staff(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,15 +80,17 @@ def _of_roles(view: Callable[..., Any], roles: Sequence[str]) -> Callable[..., A
             raise Forbidden
         return view(*args, **kwargs)
 
-    return signed_in(wrapper)
+    return _requiring(wrapper, "access", tuple(roles), is_looked_up=True)
 
 
 def refreshing(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let only a bearer of a refresh token in."""
-    return _requiring(view, "refresh", is_looked_up=False)
+    return _requiring(view, "refresh", REFRESHING, is_looked_up=False)
 
 
-def _requiring(view: Callable[..., Any], kind: str, *, is_looked_up: bool) -> Callable[..., Any]:
+def _requiring(
+    view: Callable[..., Any], kind: str, audience: Audience, *, is_looked_up: bool
+) -> Callable[..., Any]:
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         g.token = _read(request.headers.get("Authorization", ""), kind)
@@ -93,6 +98,8 @@ def _requiring(view: Callable[..., Any], kind: str, *, is_looked_up: bool) -> Ca
             _require_standing()
         return view(*args, **kwargs)
 
+    # Read by whoever lists the routes, and kept by what is wrapped around.
+    wrapper.__dict__["audience"] = audience
     doc = wrapper.__dict__.setdefault("_apidoc", {})
     doc["manual_doc"] = doc.get("manual_doc", {}) | {"security": [{"bearer": []}]}
     return wrapper

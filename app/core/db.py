@@ -59,6 +59,8 @@ def make_engine(url: str, *, pool_size: int = 5, **more: Any) -> Engine:
         pool_size=pool_size,
         max_overflow=5,
         pool_timeout=POOL_WAIT_SECONDS,
+        # What is sent is of customers, and an error is logged.
+        hide_parameters=True,
         connect_args={
             "connect_timeout": 3,
             "options": f"{options} -c timezone=UTC",

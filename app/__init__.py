@@ -58,7 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     connect(settings)
     app = Shop(__name__, static_folder=None)
     app.config["ORA"] = settings
-    api.init_app(app)
+    is_secure = settings.app_env == "production"
+    api.init_app(app, is_secure=is_secure)
     secret = settings.secret_key.get_secret_value()
     auth.init_app(app, secret=secret, standing=people.require_standing)
     limits.init_app(
@@ -105,7 +106,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     site.init_app(
         app,
         secret=secret,
-        is_secure=settings.app_env == "production",
+        is_secure=is_secure,
         otherwise=shop.handle_http_exception,
     )
     metrics.init_app(app, [DriftCollector(), AlertCollector(), BreakerCollector()])

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -22,6 +23,8 @@ from app.core.auth import GUEST
 from app.core.db import transaction
 from app.core.ids import new_id
 from app.core.pages import Page, newest_first
+
+log = structlog.get_logger(__name__)
 
 _OF_AN_ACCOUNT = text("role <> 'guest'")
 
@@ -61,7 +64,9 @@ def authenticate(session: Session, *, email: str, password: str) -> User:
     user = session.scalars(select(User).where(User.email == email, _OF_AN_ACCOUNT)).one_or_none()
     is_right = passwords.is_right(user, password)
     if user is None or not is_right:
+        log.warning("sign_in.refused", account=user and str(user.id))
         raise WrongCredentials
+    log.info("sign_in.accepted", account=str(user.id), role=user.role)
     return user
 
 

@@ -66,6 +66,7 @@ class Page(BaseView):  # type: ignore[misc]
         # Who changes something is written down as with a token.
         g.token = {"sub": str(g.person.id), "role": g.person.role}
         if not self.may(name):
+            log.warning("access.refused", account=str(g.person.id), path=request.path)
             return self._answer(403, "You may not do this", "Ask an admin for it.")
         return self._check_form(name)
 

@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 PROBLEM_TYPE = "application/problem+json"
 # What a checkout of the most lines needs, tenfold; webhooks have their own bound.
 LARGEST_BODY = 64 * 1024
+# An answer is data, whatever somebody makes a browser take it for; but for the page of the docs.
+NOTHING_RUNS = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+WITH_SCRIPTS = "/docs"
 _REQUEST_ID_KEY = "ora.request_id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -221,8 +224,8 @@ def request_id() -> str:
     return found
 
 
-def init_app(app: Flask) -> None:
-    """Bound what a request may send, and name every request."""
+def init_app(app: Flask, *, is_secure: bool) -> None:
+    """Bound what a request may send, name every request, and tell browsers what to make of it."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
 
@@ -234,5 +237,13 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def _label(response: Response) -> Response:
         response.headers["X-Request-Id"] = request_id()
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers = response.headers
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "no-referrer")
+        if "HTTP_AUTHORIZATION" in request.environ:
+            headers.setdefault("Cache-Control", "no-store")
+        if not request.path.startswith(WITH_SCRIPTS):
+            headers.setdefault("Content-Security-Policy", NOTHING_RUNS)
+        if is_secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response

@@ -9,10 +9,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
+import structlog
 from flask import Flask, current_app, g, request
 
 from app.core.ids import read_id
 from app.core.problems import Forbidden, Unauthenticated
+
+log = structlog.get_logger(__name__)
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=30)
@@ -77,6 +80,7 @@ def _of_roles(view: Callable[..., Any], roles: Sequence[str]) -> Callable[..., A
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if g.token.get("role") not in roles:
+            log.warning("access.refused", account=g.token["sub"], path=request.path)
             raise Forbidden
         return view(*args, **kwargs)
 

@@ -224,6 +224,38 @@ def test_attack_52_what_went_wrong_inside(shop, monkeypatch):
     assert "Server" not in answer.headers
 
 
+def test_attack_52_an_answer_that_a_browser_takes_for_a_page(shop, another_app, admin):
+    """Nothing in it runs, in whatever frame; production asks for TLS alone, for a year."""
+    client = another_app(app_env="production")
+
+    for path in ("/api/v1/products", "/api/v1/nothing", "/healthz", "/admin/sign-in/"):
+        headers = client.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] in ("no-referrer", "same-origin")
+        assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    # The last of them begins a session.
+    assert headers["Set-Cookie"].startswith("__Secure-ora_pages=")
+    assert "Content-Security-Policy" not in client.get("/docs/").headers
+    assert "Strict-Transport-Security" not in admin.get("/").headers
+
+
+def test_attack_34_who_tries_is_written_down_without_what_they_tried(shop, client, capfd):
+    logs.configure(as_json=True)
+    email = email_of(shop.customer(role="staff").id)
+    for password in ("a guess that is wrong", PASSWORD):
+        client.post("/api/v1/auth/login", json={"email": email, "password": password})
+    shop.customer().get("/api/v1/admin/orders")
+
+    written = capfd.readouterr().err
+    told = [json.loads(line)["event"] for line in written.splitlines()]
+    assert told == ["sign_in.refused", "sign_in.accepted", "access.refused"]
+    assert email not in written
+    assert "a guess" not in written
+
+
 def test_attack_55_a_job_that_names_a_function_of_its_own(app, session, tmp_path, monkeypatch):
     mark = tmp_path / "mark"
     for _ in range(3):

@@ -11,7 +11,7 @@ from uuid import uuid4
 import flask_smorest
 import structlog
 from flask import Flask, Request, Response, has_request_context, request
-from marshmallow import RAISE, Schema, fields
+from marshmallow import INCLUDE, RAISE, Schema, fields
 from webargs import core as webargs
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
@@ -38,7 +38,12 @@ class ErrorItemSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """An error as RFC 9457 describes it."""
+    """An error as RFC 9457 describes it; some have members of their own beside these."""
+
+    class Meta:
+        """What a problem may have."""
+
+        unknown = INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)

@@ -226,7 +226,7 @@ def _environment(urls: Mapping[str, str]) -> dict[str, str]:
 def tokens_of(customers: Sequence[UUID], role: str = "customer") -> list[str]:
     """Sign people in as the shop does, with its secret."""
     app = Flask(__name__)
-    auth.init_app(app, secret=SECRET_KEY, standing=lambda: None)
+    auth.init_app(app, secret=SECRET_KEY, standing=lambda *_: None)
     with app.app_context():
         issued = (
             auth.issue_tokens(user_id, role=role, session_id=uuid4(), refresh_id=uuid4())

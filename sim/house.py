@@ -15,12 +15,14 @@ from alembic import command
 from alembic.config import Config
 from flask import Flask
 from redis import Redis
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 import sandbox
 from app import connect, disconnect
 from app.catalog.pricelist import forget
 from app.config import Settings, load_settings
-from app.core import db
+from app.core import db, redis_client
 from app.core.db import Base, make_engine
 from app.core.redis_client import make_client
 from app.payments.gateway import gateway
@@ -36,6 +38,7 @@ ROOT = Path(__file__).resolve().parents[1]
 GATEWAY_URL = "http://gateway.invalid"
 # More than there are actors, each of whom may be interrupted within a transaction.
 CONNECTIONS = 40
+PATIENCE_SECONDS = 600
 # Rows that were deleted cost a look each until they are swept.
 VACUUM_EVERY = 250
 PRICE = 100_000
@@ -131,6 +134,7 @@ def house(*, customers: int) -> Iterator[House]:
         sql.execute(_CATEGORY)
         for number in range(customers):
             sql.execute(_USER, {"id": customer(number)})
+        _be_patient()
         settings = load_settings()
         redis = make_client(urls["STOCK_REDIS_URL"])
         assert isinstance(redis, Redis)  # noqa: S101
@@ -149,6 +153,19 @@ def house(*, customers: int) -> Iterator[House]:
         open_.callback(bank.extensions["sandbox"].close)
         _mount(bank, wires)
         yield House(settings, sql, redis, bank.extensions["sandbox"], told, wires)
+
+
+def _be_patient() -> None:
+    """Let no real time-out decide, on however busy a machine."""
+    db.LOCK_TIMEOUT_MS = db.STATEMENT_TIMEOUT_MS = 0
+    redis_client._OPTIONS.update(
+        socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS
+    )
+    event.listen(Engine, "do_connect", _wait_for_connection)
+
+
+def _wait_for_connection(*arguments: Any) -> None:
+    arguments[-1]["connect_timeout"] = PATIENCE_SECONDS
 
 
 def _widen(url: str) -> None:

@@ -7,7 +7,7 @@ for a row that somebody else has locked is passed over until the row is free.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -33,8 +33,11 @@ class Waiting(Protocol):
     def is_blocked(self) -> bool:
         """Tell whether somebody still has what it waits for."""
 
+    def is_queued(self, others: Sequence[Any]) -> bool:
+        """Tell whether one of these waits for the same: the server would say who is next."""
+
     def cancel(self) -> None:
-        """Give up the wait, as a time-out would."""
+        """Give up the wait, as a time-out would; it is over when this returns."""
 
 
 @dataclass
@@ -168,12 +171,14 @@ class Stage:
         """Be passed over as long as somebody has what the actor at work waits for."""
         actor = self.current
         assert actor is not None  # noqa: S101
-        actor.waits_for = what
+        others = [one.waits_for for one in self.actors if one.waits_for is not None]
         self.tape.append(f"{actor.name} waits for a row")
-        if self.random.random() < IMPATIENCE:
+        if what.is_queued(others) or self.random.random() < IMPATIENCE:
             self.tape.append(f"{actor.name} waits no longer")
             actor.is_disturbed = True
             what.cancel()
+        else:
+            actor.waits_for = what
         self.hub.switch()
 
     def clear(self) -> None:

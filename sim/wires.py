@@ -7,7 +7,7 @@ wired is good for histories and for nothing else.
 
 import itertools
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -151,7 +151,7 @@ class _Socket:
 
     def __init__(self, connection: Any, monitor: psycopg.Connection[Any]) -> None:
         self._number = connection.pgconn.socket
-        self._pid = connection.pgconn.backend_pid
+        self.pid = connection.pgconn.backend_pid
         self._monitor = monitor
 
     def poll(self, wanted: int, milliseconds: int) -> int:
@@ -166,8 +166,17 @@ class _Socket:
 
     def is_held_up(self) -> bool:
         """Tell whether Postgres says that another backend is in the way."""
-        asked = self._monitor.execute("SELECT pg_blocking_pids(%s)", [self._pid]).fetchone()
-        return bool(asked and asked[0])
+        return bool(self.blockers())
+
+    def blockers(self) -> set[int]:
+        """Tell which backends are in the way, those that wait themselves included."""
+        asked = self._monitor.execute("SELECT pg_blocking_pids(%s)", [self.pid]).fetchone()
+        return set(asked[0]) if asked else set()
+
+    def is_queued(self, others: Sequence["_Socket"]) -> bool:
+        """Tell whether one of these waits for the same: the server would say who is next."""
+        mine = self.blockers()
+        return any(other.pid in mine or mine & other.blockers() for other in others)
 
     def is_blocked(self) -> bool:
         """Tell whether it is still in the way, once it is one or the other for certain."""
@@ -178,8 +187,10 @@ class _Socket:
         return False
 
     def cancel(self) -> None:
-        """Have Postgres give the statement up."""
-        self._monitor.execute("SELECT pg_cancel_backend(%s)", [self._pid])
+        """Have Postgres give the statement up, and wait until it has."""
+        self._monitor.execute("SELECT pg_cancel_backend(%s)", [self.pid])
+        while not self.poll(1, PATIENCE_MS):
+            pass
 
 
 class InProcess(BaseAdapter):
@@ -200,7 +211,7 @@ class InProcess(BaseAdapter):
             headers=list(request.headers.items()),
         )  # fmt: skip
         if lost == "after":
-            raise requests.ReadTimeout("lost")
+            raise requests.ConnectionError("lost")
         answer = requests.Response()
         answer.status_code, answer._content = told.status_code, told.get_data()
         answer.headers.update(told.headers)

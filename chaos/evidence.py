@@ -67,6 +67,8 @@ _CHECKS = ("check-stock", "check-money")
 def collect(shop: Shop, folder: Path) -> None:
     """Write everything of a shop at rest into a folder, beside its histories."""
     with psycopg.connect(shop.plain_url, row_factory=dict_row) as sql:
+        # All tables as they were at one moment, whatever still goes on.
+        sql.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         there = {row["name"] for row in sql.execute(_TABLE_NAMES)}
         for table in TABLES.keys() & there:
             rows = sql.execute(f"SELECT {TABLES[table]} FROM {table}")  # noqa: S608 - of ours

@@ -31,7 +31,7 @@ def summarise(found: Evidence, wrong: Mapping[str, list[str]]) -> dict[str, Any]
     steps = [row for row in found.rows("steps") if "healed" in row]
     recoveries = list(_recoveries(sold, steps))
     statuses = Counter(row["status"] for row in requests)
-    is_green = not any(wrong.values()) and about["rest"]["is_quiet"]
+    is_green = not any(wrong.values()) and about["rest"]["is_in_time"]
     return {
         "is_green": is_green,
         "seed": about["seed"],
@@ -63,6 +63,7 @@ def summarise(found: Evidence, wrong: Mapping[str, list[str]]) -> dict[str, Any]
             for p in (50, 90, 99, 100)
         },
         "money and stock quiet after, seconds": about["rest"]["money_seconds"],
+        "in time": about["rest"]["is_in_time"],
         "all quiet after, seconds": about["rest"]["seconds"],
         "jobs that waited for a lease or a back-off": about["rest"]["waiting"],
         "samples of stock": about["sampled"],

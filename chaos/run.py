@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -55,11 +56,16 @@ class Run:
         self.steps = history.History(folder / "steps.jsonl")
         self.samples = history.History(folder / "samples.jsonl")
         self.sampled = self.injected = self.bitten = 0
+        self.is_told_to_end = False
+
+    def end_early(self, *_: object) -> None:
+        """Leave the rest of the plan; what was done is checked."""
+        self.is_told_to_end = True
 
     def work(self, steps: list[Step]) -> None:
         """Work the plan."""
         queue = deque(steps)
-        while queue:
+        while queue and not self.is_told_to_end:
             step = queue.popleft()
             try:
                 self._step(step)
@@ -191,6 +197,16 @@ def _all_but_logs(_: str, names: list[str]) -> set[str]:
     return {name for name in names if not name.endswith(".log")}
 
 
+@contextmanager
+def _interrupted(instead: Callable[..., None]) -> Iterator[None]:
+    """Have Ctrl-C do something else for the length of the block."""
+    before = signal.signal(signal.SIGINT, instead)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def finish(run: Run, rest: Rest, **about: Any) -> None:
     """Write down the rest, once all is quiet."""
     run.steps.close()
@@ -209,7 +225,7 @@ def finish(run: Run, rest: Rest, **about: Any) -> None:
         "injected": run.injected,
         "bitten": run.bitten,
         "sampled": run.sampled,
-        "rest": asdict(rest),
+        "rest": asdict(rest) | {"is_in_time": rest.is_in_time},
         "restarts": run.shop.recoveries,
         "collected_at": time.time(),
     }
@@ -221,7 +237,7 @@ def run(shop: Shop, folder: Path, *, seed: int, steps: list[Step], crowd: Crowd,
     """Let traffic come, break what the plan says, come to rest, and write everything down."""
     made = Run(shop, folder, seed, tell)
     begun = time.time()
-    with traffic(shop, folder, seed, crowd):
+    with traffic(shop, folder, seed, crowd), _interrupted(made.end_early):
         shop.wait(2.0)
         made.work(steps)
         faults_ended = time.time()
@@ -229,7 +245,8 @@ def run(shop: Shop, folder: Path, *, seed: int, steps: list[Step], crowd: Crowd,
         # Some more customers come, to whom nothing happens: how soon are they served?
         shop.wait(3.0)
     rest = liveness.come_to_rest(shop, is_patient=is_patient)
-    tell(f"quiet after {rest.seconds} s" if rest.is_quiet else f"NOT QUIET: {rest.going_on}")
+    late = "" if rest.is_in_time else f"TOO LATE: {rest.going_on} "
+    tell(f"{late}quiet after {rest.seconds} s, money and stock after {rest.money_seconds} s")
     finish(
         made, rest, begun=begun, faults_ended=faults_ended, seconds=time.time() - begun,
         steps=len(steps), rate=crowd.rate,

@@ -40,6 +40,14 @@ def test_only_what_has_run_out_is_closed(shop, session, three):
     assert_balanced(session)
 
 
+def test_a_run_that_takes_long_leaves_the_rest_to_the_next(session, three, monkeypatch):
+    monkeypatch.setattr(expiry, "BUDGET_SECONDS", 0)
+    for bought in three:
+        run_out(session, bought.order_id)
+
+    assert [expiry.expire_orders() for _ in range(4)] == [1, 1, 1, 0]
+
+
 def test_an_order_that_was_extended_since_it_was_found_is_not_closed(
     shop, session, three, monkeypatch
 ):

@@ -235,7 +235,7 @@ def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> 
         ReservationCommitted: the order is paid; nothing was given up.
     """
     for part in parts(redis, claim):
-        deadline = "any" if fence is None else _deadline(fence, part.skus)
+        deadline = "any" if fence is None else fence.deadline_of(part.skus)
         head: list[Argument] = [str(claim.id), claim.buyer, deadline]
         match _RELEASE(redis, part.keys(), [*head, *part.units()]):
             case ["released"]:
@@ -382,11 +382,6 @@ def _rows(known: Known) -> Iterator[tuple[str, str, int | str]]:
             yield "buyer", buyer, units
         for buyer, units in known.bought.items():
             yield "buyer", f"{buyer}/paid", f"{units}@{known.number.version}"
-
-
-def _deadline(fence: Reserved, skus: Sequence[str]) -> int | str:
-    """Tell the deadline of one slot's lines; the order's own key, elsewhere, ends by itself."""
-    return fence.lines[skus[0]].deadline_ms if skus else "none"
 
 
 def _pairs(flat: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:

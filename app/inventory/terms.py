@@ -1,6 +1,6 @@
 """The words of the room, as values that its parts hand to each other."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -46,6 +46,10 @@ class Reserved:
     def deadline_ms(self) -> int:
         """The time until which all lines are held; each server of a cluster has its own clock."""
         return min(held.deadline_ms for held in self.lines.values())
+
+    def deadline_of(self, skus: Sequence[str]) -> int | str:
+        """Tell the deadline of one slot's lines; the order's own key, elsewhere, ends by itself."""
+        return self.lines[skus[0]].deadline_ms if skus else "none"
 
     @property
     def taken(self) -> frozenset[str]:

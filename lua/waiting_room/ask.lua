@@ -50,8 +50,9 @@ if until_ms > now then
   return { "admitted", until_ms }
 end
 if not place or redis.call("ZSCORE", queue, buyer) == false then
-  local time = redis.call("TIME")
-  place = since > 0 and math.min(since, now * 1000) or time[1] * 1000000 + time[2]
+  -- Of one millisecond, those who came before are counted.
+  local at = now * 1000 + math.min(redis.call("ZCARD", queue), 999)
+  place = since > 0 and math.min(since, at) or at
   redis.call("ZADD", queue, place, buyer)
 end
 redis.call("ZADD", seen, now, buyer)

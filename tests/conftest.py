@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from app import create_app, disconnect
 from app.config import Settings
-from dev.servers import Urls, servers
-from tests import owners
+from app.core import db, jobs, redis_client
+from dev.servers import servers
 from tests.builders import Shop
 from tests.gateway import Gateway, open_gateway
 from tests.tables import empty_tables
@@ -28,8 +28,8 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
-def server_urls() -> Iterator[Urls]:
-    """The addresses of this process' servers, migrated; the shop's roles and users have theirs."""
+def server_urls() -> Iterator[dict[str, str]]:
+    """The addresses of this process' servers, migrated."""
     with tempfile.TemporaryDirectory(prefix="ora-tests-") as folder:
         Path(folder).chmod(0o755)
         with (
@@ -47,12 +47,11 @@ def server_urls() -> Iterator[Urls]:
             patch.setenv("SUBSCRIBER_ADDRESSES", "any")
             patch.setenv("MAIL_URL", f"file://{folder}/mail")
             command.upgrade(Config(ROOT / "alembic.ini"), "head")
-            with owners.connected(urls):
-                yield urls
+            yield urls
 
 
 @pytest.fixture(scope="session")
-def gateway(server_urls: Urls) -> Iterator[Gateway]:
+def gateway(server_urls: dict[str, str]) -> Iterator[Gateway]:
     """The sandbox gateway, served over real HTTP; its webhooks are kept for the test to deliver."""
     with open_gateway() as opened, pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAZORPAY_API_URL", opened.url)
@@ -77,7 +76,8 @@ def _empty(request: pytest.FixtureRequest) -> None:
     if "app" in request.fixturenames:
         request.getfixturevalue("app")
         empty_tables()
-        owners.flush_redis()
+        redis_client.redis().flushall()
+        jobs.connection().flushall()
         request.getfixturevalue("gateway").clear()
 
 
@@ -94,15 +94,14 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def redis(app: Flask) -> Redis:
-    """The stock Redis: the app's user, but for what only tests ask of it."""
-    return owners.redis()
+    """The stock Redis."""
+    return redis_client.redis()
 
 
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
-    """The owner's session, to look with; each look sees what was committed before it."""
-    engine = owners.engine().execution_options(isolation_level="AUTOCOMMIT")
-    with Session(engine) as opened:
+    """A session to look with; each look sees what was committed before it."""
+    with Session(db.engine().execution_options(isolation_level="AUTOCOMMIT")) as opened:
         yield opened
 
 

@@ -20,7 +20,6 @@ KINDS = (
     "amount_mismatch",
     "dispute",
     "event_failed",
-    "job_refused",
     "poll_refused",
     "reconciliation",
     "refund_failed",

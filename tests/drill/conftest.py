@@ -108,8 +108,7 @@ class Archive:
 
 @pytest.fixture(scope="session")
 def _archive(server_urls):
-    # As a role that may replicate.
-    url = server_urls.admin["DATABASE_URL"]
+    url = server_urls["DATABASE_URL"]
     with tempfile.TemporaryDirectory(prefix="ora-drill-") as name:
         place = Path(name)
         place.chmod(0o755)

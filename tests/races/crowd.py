@@ -23,7 +23,6 @@ from app.core.problems import ServiceUnavailable
 from app.inventory import adjustments, ledger, stock
 from app.inventory.adjustments import Change
 from app.inventory.errors import InsufficientStock
-from tests import owners
 from tests.races import deals
 from tests.races.buyers import UNCONDITIONAL, all_together
 from tests.races.deals import Deal
@@ -75,7 +74,7 @@ class Member:
             assert chain.commit(self.redis)
         all_together()
         if self.number == CROWD - 1:
-            owners.flush_stock()
+            self.redis.flushall()
         all_together()
         if not is_early:
             assert ring.reserve(self.redis)
@@ -95,7 +94,7 @@ class Member:
         deeds: list[Callable[[], Any]] = [self.check_out] * 4 + [self.go_on] * 8
         deeds += [self.adjust, self.receive, self.load]
         if self.number == 0:
-            deeds += [owners.flush_stock]
+            deeds += [self.redis.flushall]
         deed = self.dice.choice(deeds)
         try:
             deed()

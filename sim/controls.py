@@ -31,7 +31,7 @@ def _other_text(script: LuaScript, text: str, instead: str) -> Iterator[None]:
 
 def _sells_what_is_not_there() -> Any:
     """Reserve without looking at what is available."""
-    return _other_text(inventory._RESERVE, "line.available < line.taken", "false")
+    return _other_text(inventory._RESERVE, "line.available < line.needed", "false")
 
 
 def _keeps_what_has_run_out() -> Any:

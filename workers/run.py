@@ -36,7 +36,7 @@ class Worker(SimpleWorker):
 
     def handle_job_failure(self, job: Any, *args: Any, **kwargs: Any) -> Any:
         """Log what failed; a refused function is somebody at our Redis."""
-        log.error("job.failed", job=job.func_name, error=kwargs.get("exc_string", "")[-500:])
+        log.error("job.failed", job_id=job.id, error=kwargs.get("exc_string", "")[-500:])
         return super().handle_job_failure(job, *args, **kwargs)
 
 

@@ -231,11 +231,12 @@ def i9(found: Evidence) -> Iterator[str]:
     for row in found.rows("webhook_events"):
         if row["status"] in {"received", "failed"}:
             yield f"event {row['event_id']} ({row['event']}) is {row['status']}: {row['note']}"
-    now = found.about()["collected_at"]
+    # What has come due a moment ago is found by the next sweep.
+    swept = found.about()["collected_at"] - _SWEPT_SECONDS
     for row in found.rows("outbox"):
         if row["failed_at"] is not None:
             yield f"job {row['id']} {row['name']} was given up: {row['last_error']}"
-        elif row["done_at"] is None and (row["attempts"] or _is_past(row["due_at"], now)):
+        elif row["done_at"] is None and (row["attempts"] or _is_past(row["due_at"], swept)):
             yield f"job {row['id']} {row['name']} waits since {row['due_at']}: {row['last_error']}"
 
 

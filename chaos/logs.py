@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-WORDS = ("OOM", "READONLY", "BUSY", "MISCONF", "No space left")
+WORDS = ("maxmemory", "READONLY", "BUSY", "MISCONF", "No space left")
 
 
 @dataclass

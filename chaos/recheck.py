@@ -14,7 +14,7 @@ def recheck(folder: Path) -> int:
     wrong = invariants.check(found)
     summary = report.summarise(found, wrong)
     cells = report.matrix(found)
-    told = {"summary": summary, "wrong": wrong, "machine": report.machine()}
+    told = {"summary": summary, "wrong": wrong, "machine": found.about().get("machine")}
     (folder / "report.json").write_text(json.dumps(told, indent=1, default=str))
     (folder / "matrix.md").write_text("\n".join(report.table(cells)) + "\n")
     for line in report.lines(summary, wrong):

@@ -31,7 +31,7 @@ def summarise(found: Evidence, wrong: Mapping[str, list[str]]) -> dict[str, Any]
     steps = [row for row in found.rows("steps") if "healed" in row]
     recoveries = list(_recoveries(sold, steps))
     statuses = Counter(row["status"] for row in requests)
-    is_green = not any(wrong.values()) and about["rest"]["is_in_time"]
+    is_green = not any(wrong.values()) and _is_in_time(about)
     return {
         "is_green": is_green,
         "seed": about["seed"],
@@ -63,7 +63,7 @@ def summarise(found: Evidence, wrong: Mapping[str, list[str]]) -> dict[str, Any]
             for p in (50, 90, 99, 100)
         },
         "money and stock quiet after, seconds": about["rest"]["money_seconds"],
-        "in time": about["rest"]["is_in_time"],
+        "in time": _is_in_time(about),
         "all quiet after, seconds": about["rest"]["seconds"],
         "jobs that waited for a lease or a back-off": about["rest"]["waiting"],
         "samples of stock": about["sampled"],
@@ -72,6 +72,11 @@ def summarise(found: Evidence, wrong: Mapping[str, list[str]]) -> dict[str, Any]
         "restarts": about["restarts"],
         "wrong": {name: len(what) for name, what in wrong.items() if what},
     }
+
+
+def _is_in_time(about: Mapping[str, Any]) -> bool:
+    rest = about["rest"]
+    return bool(rest.get("is_in_time", rest["is_quiet"]))
 
 
 def _recoveries(sold: list[Row], steps: list[Row]) -> Iterator[float]:
@@ -151,7 +156,8 @@ def table(cells: list[dict[str, Any]]) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for row in cells:
         seen = ", ".join(f"{kind} {count}" for kind, count in sorted(row["seen"].items()))
-        state = f"**red**: {row['cannot']}" if row["cannot"] else seen or "**not run**"
+        missing = "nobody asked" if row["injected"] else "**not run**"
+        state = f"**red**: {row['cannot']}" if row["cannot"] else seen or missing
         control = "" if row["cannot"] or not row["injected"] else row["alarms"] or "silent"
         yield (
             f"| {row['cell']} | {row['alone']} | {row['injected']} | {row['bitten']} |"

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from redis.exceptions import RedisError
 
-from chaos import evidence, history, liveness, sampling
+from chaos import evidence, history, liveness, report, sampling
 from chaos.faults import CELLS, Fault
 from chaos.house import Shop, furnish
 from chaos.liveness import Rest
@@ -228,6 +228,7 @@ def finish(run: Run, rest: Rest, **about: Any) -> None:
         "rest": asdict(rest) | {"is_in_time": rest.is_in_time},
         "restarts": run.shop.recoveries,
         "collected_at": time.time(),
+        "machine": report.machine(),
     }
     (run.folder / "run.json").write_text(json.dumps(told, indent=1))
 

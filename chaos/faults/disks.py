@@ -10,6 +10,9 @@ from chaos import disks
 from chaos.faults.base import Fault, cell
 from chaos.house import Shop
 
+# On a busy machine a mail takes its time.
+_LAID_WITHIN_SECONDS = 12
+
 
 class Full(Fault):
     """No byte is left on the file system of a part."""
@@ -83,6 +86,7 @@ class OfMails(Full):
 
     def watch(self) -> None:
         """Count the jobs that failed of it."""
+        self.met_within_seconds = _LAID_WITHIN_SECONDS
         self.before = self._failed()
 
     def has_bitten(self) -> bool:

@@ -4,7 +4,7 @@ from chaos.faults.base import Fault, cell
 
 _STAGE = """
     INSERT INTO outbox (queue, name, arguments, attempts)
-    VALUES ('webhooks', 'webhooks.process', '{"event_id": 17, "of": "chaos"}', 0) RETURNING id
+    VALUES ('payments', 'payments.refund', '{"of": "chaos"}', 0) RETURNING id
 """
 _SWEPT_WITHIN_SECONDS = 15
 _SEEN = "SELECT attempts > 0 AND last_error IS NOT NULL FROM outbox WHERE id = %s"
@@ -33,6 +33,6 @@ class Poisoned(Fault):
 
 
 cell(
-    "worker webhooks: poison job", Poisoned, target="worker webhooks", hold=1.0,
+    "worker payments: poison job", Poisoned, target="worker payments", hold=1.0,
     sign="it was tried, and its error written down", expected="the queue moves on without it",
 )  # fmt: skip

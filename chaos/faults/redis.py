@@ -131,7 +131,8 @@ class Refusing(OfRedis):
 class Full(Refusing):
     """Its memory is used up."""
 
-    error = "OOM"
+    # Of the text, for redis-py keeps the code for itself.
+    error = "maxmemory"
 
     def inject(self) -> None:
         """Allow it nothing more."""
@@ -300,7 +301,7 @@ for _name, _expected in _KEYS.items():
         ("restarted empty", Killed, ("forgetful",), 0.5, "another run id"),
         ("FLUSHALL", Flushed, (), 0.5, "it had keys, and its count of FLUSHALL rose"),
         ("paused", Paused, (), 2.0, "it does not answer"),
-        ("full", Full, (), 1.0, _REFUSED.format("OOM")),
+        ("full", Full, (), 1.0, _REFUSED.format("maxmemory")),
     ):
         cell(
             f"{_name}: {_title}", _make, _name, *_options, target=_name, hold=_hold, sign=_sign,

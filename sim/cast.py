@@ -321,11 +321,11 @@ class Cast:
                 )  # fmt: skip
 
     def _let_time_pass(self, actor: Actor) -> None:
-        flushes = self.random.random() < 0.15  # noqa: PLR2004
+        flushes = self.random.random() < 0.3  # noqa: PLR2004
         for _ in range(self.random.randint(0, 6)):
             self._wait()
             with self.record.aside():
-                if flushes and self.random.random() < 0.3:  # noqa: PLR2004
+                if flushes and self.random.random() < 0.5:  # noqa: PLR2004
                     self._tell(actor, "flushes", "Redis")
                     self.house.moment.flush()
                 else:

@@ -119,6 +119,8 @@ def _captures(books: Any) -> Iterator[str]:
             yield f"{one['id']} gave back {-left} more than came"
         is_kept = one["outcome"] == "kept"
         status = orders[one["order_id"]]["status"]
+        if is_kept and one["amount"] != orders[one["order_id"]]["total"]:
+            yield f"{one['id']} pays {one['amount']} for order {one['order_id']} of another price"
         if not is_kept and left:
             yield f"{one['id']} is {one['outcome']}, and {left} paise of it are nobody's"
         if is_kept and left and status not in CONFIRMED:

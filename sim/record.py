@@ -15,7 +15,7 @@ from app.payments.terms import AttemptNews
 from app.treasury import capture, news
 from sim.house import House
 from sim.linear import Op
-from sim.stage import Actor, KilledError, Stage
+from sim.stage import KilledError, Stage
 from workers import expiry
 from workers import payments as payments_worker
 
@@ -56,11 +56,13 @@ class Record:
         for sku, count in units.items():
             self.write(sku, kind, called, answered=answered, order=order, units=count)
 
-    def unknown(self, kind: str, called: int, order: str, units: Units) -> None:
+    def unknown(
+        self, kind: str, called: int, order: str, units: Units, *, until: int | None = None
+    ) -> None:
         """Write what may have been done to an order's lines, and may have been undone."""
         for sku, count in units.items():
-            self.write(sku, kind, called, order=order, units=count, may=True)
-            self.write(sku, "release", called, order=order, units=count, may=True)
+            for one in (kind, "release"):
+                self.write(sku, one, called, answered=until, order=order, units=count, may=True)
 
     def refused(self, called: int, order: str, units: Units, short: Mapping[str, int]) -> None:
         """Write that a checkout was refused, since these lines were short."""
@@ -131,9 +133,6 @@ class Record:
 
     # Stories that workers tell.
 
-    def _actor(self) -> Actor | None:
-        return self._stage.current
-
     def _complete(self, captures: list[AttemptNews]) -> None:
         if self._stage.current is None:
             _really_complete(captures)
@@ -155,17 +154,23 @@ class Record:
             is_disturbed = actor.is_disturbed
             actor.is_disturbed = is_disturbed or was_disturbed
         for payment_id, order_id, outcome, reason in self.rows(_OUTCOMES, ids):
-            order = str(order_id)
-            if payment_id not in open_ids:
-                continue
-            units = lines[order]
-            if outcome == "kept":
+            order, until = str(order_id), None if is_disturbed else self.now()
+            units, is_told_again = lines[order], payment_id not in open_ids
+            if outcome == "kept" and not is_told_again:
                 self.happened("commit", called, order, units)
-            elif reason == "sold_out" and len(units) == 1 and not is_disturbed:
-                self._gone(called, order, units)
-            else:
-                self.unknown("commit", called, order, units)
-            self._count_twice(called, order, units, until=None if is_disturbed else self.now())
+            elif outcome == "refunded" and is_told_again:
+                # The units of an order that is not confirmed are taken, and given back.
+                self.unknown("commit", called, order, units, until=until)
+            elif outcome == "refunded":
+                self._sent_back(called, order, units, None if is_disturbed else reason)
+            self._count_twice(called, order, units, until=until)
+
+    def _sent_back(self, called: int, order: str, units: Units, reason: str | None) -> None:
+        """Write that a capture was sent back: whether units were short, or nobody knows."""
+        if reason == "sold_out" and len(units) == 1:
+            self._gone(called, order, units)
+        else:
+            self.unknown("commit", called, order, units)
 
     def _count_twice(self, called: int, order: str, units: Units, *, until: int | None) -> None:
         """Deducted, and not settled: what another one's settling shows lacks the units twice."""

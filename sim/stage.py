@@ -23,6 +23,10 @@ MOST_STEPS = 20_000
 IMPATIENCE = 0.02
 
 
+# How many of the deaths may be at any call; the others are at named points.
+CALLS = 0.4
+
+
 class KilledError(BaseException):
     """The process is gone; no handler of the shop has a say in that."""
 
@@ -46,8 +50,9 @@ class Actor:
 
     name: str
     body: Callable[["Actor"], None]
-    # At which point or call from now it dies; 0 for none.
+    # At which point from now it dies, 0 for none; or at which point or call.
     dies_in: int = 0
+    dies_at_calls: bool = False
     is_dead: bool = False
     waits_for: Waiting | None = None
     # Set where a fault met it since it was last looked at.
@@ -134,7 +139,8 @@ class Stage:
             return None
         if actor.is_dead:
             raise KilledError
-        self._perhaps_die(actor, kind)
+        if actor.dies_at_calls:
+            self._perhaps_die(actor, kind)
         self.give_way(kind)
         if self.fault_rate and self.random.random() < self.fault_rate:
             fault = self.random.choice(("before", "after"))
@@ -161,7 +167,8 @@ class Stage:
         self.tick()
         self.current = actor
         if self.random.random() < self.death_rate:
-            actor.dies_in = self.random.randint(1, 25)
+            actor.dies_at_calls = self.random.random() < CALLS
+            actor.dies_in = self.random.randint(1, 25 if actor.dies_at_calls else 6)
         try:
             yield
         finally:

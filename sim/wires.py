@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+import razorpay.client
 import redis
 import requests
 import stamina
@@ -50,6 +51,7 @@ class Wires:
         self._numbers = itertools.count(1)
         points.listen(settings, self._point)
         _silence()
+        razorpay.client.print = lambda *_: None
         stamina.set_testing(True, attempts=3, cap=True)
         ids.uuid7 = self._next_id
         redis.Redis.execute_command = self._redis(_really_redis)

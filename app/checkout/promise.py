@@ -40,6 +40,9 @@ def promise_payment(order_id: UUID, payment_id: UUID) -> None:
         order = orders.find(session, order_id)
         claim = claims.of_order(order)
     if order.status not in PROMISABLE:
+        if order.status == "cancelled":
+            # An earlier try may have died with the units committed, which no cancellation releases.
+            settle_units(claim)
         return
     commit = commit_units(claim)
     if commit.epochs is None:

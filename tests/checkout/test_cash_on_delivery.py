@@ -335,6 +335,23 @@ def test_a_promise_whose_process_died_is_kept_by_a_job_though_nobody_asks_again(
     assert_balanced(session)
 
 
+def test_a_promise_whose_process_died_holds_nothing_of_an_order_that_was_cancelled(
+    shop, session, buyer, order, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(promise, "_conclude", die)
+        with pytest.raises(Killed):
+            promise_cash(buyer, order["id"])
+    assert buyer.post(f"/api/v1/orders/{order['id']}/cancel", {}).status_code == 200
+
+    make_due(session)
+    shop.work("payments")
+
+    assert standing(buyer, order["id"]) == ("cancelled", "pending", False)
+    assert shop.levels("ring") == Levels(on_hand=2, reserved=0, committed=0)
+    assert_balanced(session)
+
+
 def test_a_promise_that_was_refused_is_not_kept_by_a_job(shop, session, buyer, order, monkeypatch):
     """The units go while the promise is being made, and come back afterwards."""
     really_commit = promise.commit_units

@@ -70,6 +70,9 @@ HARMS = {
     "money is kept for a cancelled order": (
         "I5", lambda b: b.orders[0].update(status="cancelled"),
     ),
+    "an order is paid with less": (
+        "I5", lambda b: (b.tries[0].update(amount=1), b.gateway_payments[0].update(amount=1)),
+    ),
     "an order is paid twice": (
         "I5", lambda b: b.tries.append(PAID | {"id": "pay_2"}),
     ),

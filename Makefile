@@ -13,7 +13,7 @@ COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --pyt
 	--custom-compile-command "make lock" $(UPGRADE)
 
 .PHONY: help setup run demo test test-fast test-long simulate bench chaos soak lint format types imports migrate \
-	migration check-migrations shell lock clean
+	migration check-migrations shell lock audit clean
 
 help: ## List the jobs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,7 +81,7 @@ imports: setup ## Check which room may import which
 	@$(VENV)/bin/lint-imports
 
 migrate: setup ## Migrate the database of `make run`, running or not
-	@$(PYTHON) -m dev.shell alembic upgrade head
+	@$(PYTHON) -m dev.shell sh -c 'alembic upgrade head && flask --app wsgi grant-rights'
 
 migration: setup ## Write a migration from the models: make migration m="add a column"
 	@test -n "$(m)" || { echo 'Say what it does: make migration m="add a column"' >&2; exit 2; }
@@ -97,6 +97,9 @@ lock: setup ## Pin requirements*.in with hashes, from the network (UPGRADE=--upg
 	@$(PIP) install uv
 	@$(COMPILE) requirements.in --output-file requirements.txt
 	@$(COMPILE) requirements-dev.in --output-file requirements-dev.txt --constraint requirements.txt
+
+audit: setup ## Ask whether a weakness is known of a pinned package (ends with 3 if nobody could be asked)
+	@$(PYTHON) -m dev.audit
 
 clean: ## Remove the data of `make run`, the caches and .venv
 	@if test -x $(PYTHON); then $(PYTHON) -m dev.clean; else rm -rf .data; fi

@@ -7,22 +7,28 @@ from click import get_current_context
 
 from app import create_app
 from app.audit.settings import record_settings
-from app.config import ConfigurationError
+from app.cli import CHECK
+from app.config import ConfigurationError, load_settings
 from app.core import gate
+from app.production import refuse_unsafe_servers
 
+# A command's environment is its operator's, not the shop's; one looks at what is unsafe itself.
+is_command = get_current_context(silent=True) is not None
+is_check = is_command and CHECK in sys.argv
 try:
-    app = create_app()
+    settings = load_settings(refuses_unsafe=not is_check)
+    app = create_app(settings)
+    if not is_command:
+        refuse_unsafe_servers(settings)
 except ConfigurationError as error:
     sys.exit(str(error))
-settings = app.config["ORA"]
 app.wsgi_app = gate.guard(  # type: ignore[method-assign]
     app.wsgi_app,
     at_once=settings.web_at_once,
     waiting=settings.web_waiting,
     seconds=settings.web_longest_wait_seconds,
 )
-# A command's environment is its operator's, not the shop's.
-if get_current_context(silent=True) is None:
+if not is_command:
     record_settings(settings, "web")
 # What is loaded by now stays for good: the collector of garbage need not look at it again.
 gc.freeze()

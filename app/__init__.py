@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from app import cli
+from app.accounts import accounts as people
 from app.accounts import routes as accounts
 from app.alerts import routes as alerts
 from app.alerts.metrics import AlertSource
@@ -74,9 +75,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     connect(settings)
     app = Shop(__name__, static_folder=None)
     app.config["ORA"] = settings
-    api.init_app(app)
+    is_secure = settings.app_env == "production"
+    api.init_app(app, is_secure=is_secure)
     watching.init_app(app, logged=settings.log_requests, is_continued=settings.trusted_proxies > 0)
-    auth.init_app(app, secret=settings.secret_key.get_secret_value())
+    secret = settings.secret_key.get_secret_value()
+    auth.init_app(app, secret=secret, standing=people.require_standing)
     limits.init_app(
         app,
         is_on=settings.rate_limits == "on",
@@ -121,8 +124,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         shop.register_blueprint(blueprint)
     site.init_app(
         app,
-        secret=settings.secret_key.get_secret_value(),
-        is_secure=settings.app_env == "production",
+        secret=secret,
+        is_secure=is_secure,
         otherwise=shop.handle_http_exception,
     )
     sources = (

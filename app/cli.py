@@ -1,5 +1,6 @@
 """Commands: what an operator does from a shell, flask --help lists them."""
 
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,14 +10,16 @@ from typing import Any
 import click
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
+from app import production, rights
 from app.accounts import accounts, passwords
 from app.accounts.errors import AccountNotFound, EmailTaken
 from app.catalog import seed
 from app.catalog.models import Product
-from app.config import load_settings
+from app.config import Environment, Finding, load_settings, unsafe
 from app.core import actors
-from app.core.db import transaction
+from app.core.db import make_engine, transaction
 from app.core.money import rupees
 from app.core.problems import Problem
 from app.core.redis_client import redis
@@ -29,13 +32,15 @@ from app.transfers.exports import OrderFilters
 from app.treasury import audit, reconciliation
 
 SHORTEST_PASSWORD = 10
+CHECK = "check-production"
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
     for command in (
         plant_catalogue, create_admin, show_stock, check_stock, limit_purchases, check_money,
-        reconcile_payments, import_file, export_file, reset_second_factor,
+        reconcile_payments, import_file, export_file, reset_second_factor, grant_rights,
+        check_production,
     ):  # fmt: skip
         app.cli.add_command(command)
 
@@ -101,6 +106,45 @@ def reset_second_factor(email: str) -> None:
     except Problem as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(f"{email.lower()} signs in by the password alone now.")
+
+
+@click.command("grant-rights")
+def grant_rights() -> None:
+    """Give Postgres' roles their rights, as the owner (MIGRATION_DATABASE_URL); after migrating."""
+    settings = load_settings()
+    engine = make_engine(settings.migration_database_url or settings.database_url)
+    try:
+        with engine.begin() as connection:
+            undeclared = rights.grant(connection)
+    except rights.RolesMissingError as missing:
+        raise click.ClickException(str(missing)) from None
+    except DBAPIError as error:
+        raise click.ClickException(str(error.orig).strip()) from None
+    finally:
+        engine.dispose()
+    click.echo(
+        f"{len(rights.RIGHTS)} tables: rights of {rights.APP} and {rights.READER} are given."
+    )
+    if undeclared:
+        click.echo(f"Nothing is declared of, and nothing given on: {', '.join(undeclared)}.")
+
+
+@click.command(CHECK)
+def check_production() -> None:
+    """Tell everything why production does not start, or should not; fails if there is any."""
+    settings = load_settings(refuses_unsafe=False)
+    found = [
+        *unsafe(settings, os.environ),
+        *production.of_servers(settings),
+        *production.of_rights(),
+    ]
+    if settings.app_env is not Environment.PRODUCTION:
+        found.insert(0, Finding("APP_ENV", f"is {settings.app_env}", "set it to production"))
+    for finding in found:
+        click.echo(str(finding))
+    click.echo(f"{len(found)} findings.")
+    if found:
+        raise SystemExit(1)
 
 
 @click.command("stock", cls=Command)

@@ -1,8 +1,11 @@
 """Settings: read from the environment once, typed, and refused at start rather than at midnight."""
 
 import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -22,9 +25,10 @@ DEVELOPMENT_SECRETS = {
     "razorpay_webhook_secret": "ora_development_webhook_secret",
 }
 DEVELOPMENT_GSTIN = "33AAAAA0000A1Z5"
+DEVELOPMENT_SENDER = "ORA <orders@ora.example>"
 # RFC 2104 advises HMAC keys no shorter than the hash; 16 characters is the least we take.
 SHORTEST_SECRET = 16
-# Stands in every secret that development makes up.
+# Stands in every secret that development makes up, passwords of its servers included.
 MARK = "ora_development"
 OPTIONAL_SECRETS = (
     "razorpay_webhook_secret_previous", "stripe_secret_key", "stripe_webhook_secret",
@@ -42,6 +46,21 @@ class ConfigurationError(RuntimeError):
     """The environment names a setting that is unknown, missing, malformed or unsafe."""
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What production refuses: which setting, what about it, and how to mend it."""
+
+    setting: str
+    what: str
+    remedy: str
+    # False where it could not be found out.
+    is_certain: bool = True
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.setting} {self.what}: {self.remedy}"
+
+
 class Environment(StrEnum):
     """Where the shop runs; only production refuses development's secrets."""
 
@@ -56,10 +75,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, frozen=True)
 
     app_env: Environment = Environment.DEVELOPMENT
+    # Of the role that serves, and of the one that owns the tables; only commands need the latter.
     database_url: str = Field(min_length=1, repr=False)
+    migration_database_url: str | None = Field(default=None, min_length=1, repr=False)
     # redis+cluster://:password@node-1:6379,node-2:6379 for a cluster; RQ cannot live in one.
     stock_redis_url: str = Field(pattern=_STOCK_REDIS, repr=False)
     queue_redis_url: str = Field(pattern=r"^(unix|rediss?)://", repr=False)
+
+    # Whose packager mended their known holes without giving them another number.
+    redis_patched_versions: Annotated[tuple[str, ...], NoDecode] = ()
 
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRETS["secret_key"])
     razorpay_key_id: str = DEVELOPMENT_SECRETS["razorpay_key_id"]
@@ -121,7 +145,7 @@ class Settings(BaseSettings):
     # Where links in mails lead.
     storefront_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^\s/]+/?$")
     mail_url: str = Field(default="file://.data/mail", pattern=r"^(file|smtps?)://", repr=False)
-    mail_from: str = "ORA <orders@ora.example>"
+    mail_from: str = DEVELOPMENT_SENDER
     # Which addresses of subscribers are called; any means those of our own network too.
     subscriber_addresses: Literal["public", "any"] = "public"
 
@@ -134,23 +158,18 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _secrets_are_secret(self) -> Self:
-        for name, development_value in DEVELOPMENT_SECRETS.items():
+        for name in DEVELOPMENT_SECRETS:
             value = getattr(self, name)
             plain = value.get_secret_value() if isinstance(value, SecretStr) else value
             if len(plain) < SHORTEST_SECRET:
                 raise ValueError(f"{name.upper()} is shorter than {SHORTEST_SECRET} characters")
-            if self.app_env is Environment.PRODUCTION and plain == development_value:
-                raise ValueError(f"{name.upper()} still has development's value")
         for name in OPTIONAL_SECRETS:
             secret = getattr(self, name)
             if secret is not None and len(secret.get_secret_value()) < SHORTEST_SECRET:
                 raise ValueError(f"{name.upper()} is shorter than {SHORTEST_SECRET} characters")
-            is_production = self.app_env is Environment.PRODUCTION
-            if secret is not None and is_production and MARK in secret.get_secret_value():
-                raise ValueError(f"{name.upper()} still has development's value")
         return self
 
-    @field_validator("payment_gateways", mode="before")
+    @field_validator("payment_gateways", "redis_patched_versions", mode="before")
     @classmethod
     def _split(cls, names: Any) -> Any:
         return tuple(names.replace(" ", "").split(",")) if isinstance(names, str) else names
@@ -167,19 +186,6 @@ class Settings(BaseSettings):
         ]
         if "stripe" in names and missing:
             raise ValueError(f"PAYMENT_GATEWAYS names stripe, which needs {', '.join(missing)}")
-        return self
-
-    @model_validator(mode="after")
-    def _invoices_are_our_own(self) -> Self:
-        is_production = self.app_env is Environment.PRODUCTION
-        if is_production and self.seller_gstin == DEVELOPMENT_GSTIN:
-            raise ValueError("SELLER_GSTIN still has development's value")
-        return self
-
-    @model_validator(mode="after")
-    def _nobody_looks_inside(self) -> Self:
-        if self.app_env is Environment.PRODUCTION and self.subscriber_addresses != "public":
-            raise ValueError("SUBSCRIBER_ADDRESSES has to be public in production")
         return self
 
     @property
@@ -207,19 +213,85 @@ def plain(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
 
 
-def load_settings() -> Settings:
+def load_settings(*, refuses_unsafe: bool = True) -> Settings:
     """
     Read the environment, and `.env` in development.
 
     Raises:
-        ConfigurationError: naming every variable that is unknown, missing or malformed.
+        ConfigurationError: naming every variable that is unknown, missing or malformed, or what of
+            them is unsafe in production, unless that is to be looked at.
     """
     _refuse_unknown(os.environ)
     env_file = ".env" if os.environ.get("APP_ENV", "development") == "development" else None
     try:
-        return Settings(_env_file=env_file)  # type: ignore[call-arg]
+        settings = Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
         raise ConfigurationError(_explain(error)) from None
+    found = list(unsafe(settings, os.environ))
+    if found and refuses_unsafe and settings.app_env is Environment.PRODUCTION:
+        raise ConfigurationError(refusal(found))
+    return settings
+
+
+def refusal(found: Iterable[Finding]) -> str:
+    """Say why production does not start."""
+    return "\n".join(["Production does not start like this:", *(f"  {one}" for one in found)])
+
+
+def unsafe(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Tell which settings are not for production, whatever the environment is."""
+    yield from _of_development(settings)
+    yield from _of_addresses(settings)
+    if settings.subscriber_addresses != "public":
+        yield Finding(
+            "SUBSCRIBER_ADDRESSES",
+            "has to be public in production, or subscribers are called inside our network",
+            "leave it out",
+        )
+    if settings.rate_limits == "off":
+        yield Finding("RATE_LIMITS", "is off, so that passwords can be guessed", "leave it out")
+    if environ.get("FLASK_DEBUG", "").lower() not in ("", "0", "false", "no"):
+        yield Finding("FLASK_DEBUG", "is on, and shows the inside of errors", "leave it out")
+
+
+def _of_development(settings: Settings) -> Iterator[Finding]:
+    made_up = [
+        name
+        for name in (*DEVELOPMENT_SECRETS, *OPTIONAL_SECRETS)
+        if _is_made_up(name, getattr(settings, name))
+    ]
+    made_up += ["seller_gstin"] * (settings.seller_gstin == DEVELOPMENT_GSTIN)
+    made_up += ["mail_from"] * (settings.mail_from == DEVELOPMENT_SENDER)
+    for name in made_up:
+        yield Finding(
+            name.upper(), "still has development's value", "set it to one of the shop's own"
+        )
+    if settings.mail_url.startswith("file:"):
+        yield Finding("MAIL_URL", "writes mails into a folder", "name a mail server, smtps://...")
+    for name in ("database_url", "migration_database_url", "stock_redis_url", "queue_redis_url"):
+        if MARK in (getattr(settings, name) or ""):
+            yield Finding(
+                name.upper(), "names a server that `make run` started", "name production's own"
+            )
+
+
+def _is_made_up(name: str, value: SecretStr | str | None) -> bool:
+    plain = value.get_secret_value() if isinstance(value, SecretStr) else value or ""
+    return plain == DEVELOPMENT_SECRETS.get(name, MARK) or MARK in plain
+
+
+def _of_addresses(settings: Settings) -> Iterator[Finding]:
+    for name in ("storefront_url", "razorpay_api_url", "stripe_api_url"):
+        if not getattr(settings, name).startswith("https://"):
+            yield Finding(name.upper(), "is reached in the clear", "use https://...")
+    for name in ("stock_redis_url", "queue_redis_url"):
+        login = urlsplit(getattr(settings, name)).netloc.rpartition("@")[0]
+        user, _, password = login.partition(":")
+        remedy = f"make the user of ops/redis/{name.removesuffix('_redis_url')}.acl, and name it"
+        if not password:
+            yield Finding(name.upper(), "has no password", remedy)
+        elif user in ("", "default"):
+            yield Finding(name.upper(), "names no user, so that default is used", remedy)
 
 
 def _refuse_unknown(environ: os._Environ[str]) -> None:

@@ -104,11 +104,11 @@ def reserving(house: House, skus: Sequence[str], seconds: float, *, wanted: int)
         for order_id in (uuid4(),)
         for pair in ([skus[2 * number % len(skus)], skus[(2 * number + 1) % len(skus)]],)
     ]  # fmt: skip
-    password = urlsplit(house.env["STOCK_REDIS_URL"]).password or ""
-    port = urlsplit(house.env["STOCK_REDIS_URL"]).port or 0
+    url = urlsplit(house.env["STOCK_REDIS_URL"])
+    port = url.port or 0
     house.redis.script_load(_RESERVE.source)
     house.redis.config_resetstat()
-    wire = Wire(read_reply, _command("AUTH", password))
+    wire = Wire(read_reply, _command("AUTH", url.username or "default", url.password or ""))
     sent = spread(port, calls, connections=CONNECTIONS, seconds=seconds, wire=wire)
     assert {one.status for one in sent} == {wanted}  # noqa: S101
     counted = house.redis.info("commandstats")["cmdstat_evalsha"]

@@ -39,7 +39,7 @@ def live_through(house: House, *, orders: int, products: int) -> list[str]:
 
 def _write(house: House, statements: Sequence[str], size: Mapping[str, int]) -> None:
     """Write tables one after the other, on a connection of their own."""
-    url = house.env["DATABASE_URL"].replace("+psycopg", "")
+    url = house.env["MIGRATION_DATABASE_URL"].replace("+psycopg", "")
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
         for statement in statements:

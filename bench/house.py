@@ -20,6 +20,7 @@ from flask import Flask
 from redis import Redis
 from sqlalchemy.engine import Engine
 
+from app import rights
 from app.config import DEVELOPMENT_SECRETS
 from app.core import auth
 from app.core.db import make_engine
@@ -194,12 +195,17 @@ def house(*, customers: int = 64) -> Iterator[House]:
             [sys.executable, "-m", "alembic", "upgrade", "head"],
             cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        url = urls["DATABASE_URL"]
-        plain_url = url.replace("+psycopg", "")
+        url, owners_url = urls["DATABASE_URL"], urls["MIGRATION_DATABASE_URL"]
+        plain_url = owners_url.replace("+psycopg", "")
+        owner = make_engine(owners_url, pool_size=1)
+        with owner.begin() as connection:
+            rights.grant(connection)
+        owner.dispose()
         sql = open_.enter_context(psycopg.connect(plain_url, autocommit=True))
         engine = make_engine(url, pool_size=1)
         open_.callback(engine.dispose)
-        redis, queue = make_client(urls["STOCK_REDIS_URL"]), Redis.from_url(urls["QUEUE_REDIS_URL"])
+        redis = make_client(urls.admin["STOCK_REDIS_URL"])
+        queue = Redis.from_url(urls.admin["QUEUE_REDIS_URL"])
         assert isinstance(redis, Redis)  # noqa: S101
         open_.callback(redis.close)
         open_.callback(queue.close)
@@ -220,7 +226,7 @@ def _environment(urls: Mapping[str, str]) -> dict[str, str]:
 def tokens_of(customers: Sequence[UUID], role: str = "customer") -> list[str]:
     """Sign people in as the shop does, with its secret."""
     app = Flask(__name__)
-    auth.init_app(app, secret=SECRET_KEY)
+    auth.init_app(app, secret=SECRET_KEY, standing=lambda *_: None)
     with app.app_context():
         issued = (
             auth.issue_tokens(user_id, role=role, session_id=uuid4(), refresh_id=uuid4())

@@ -57,7 +57,7 @@ def measure(plan: Plan) -> Section:
 
 def fill_in(shop: House) -> None:
     """Let orders have been delivered, some be under way, some money gone back, some jobs failed."""
-    url = shop.env["DATABASE_URL"].replace("+psycopg", "")
+    url = shop.env["MIGRATION_DATABASE_URL"].replace("+psycopg", "")
     facts = {"address": json.dumps(ADDRESS), "phone": PHONE}
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")

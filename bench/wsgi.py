@@ -92,6 +92,7 @@ def _prepare(env: dict[str, str]) -> None:
     """Write the tables, the catalogue and more stock than anybody can buy."""
     for arguments in (
         ["-m", "alembic", "upgrade", "head"],
+        ["-m", "flask", "--app", "wsgi", "grant-rights"],
         ["-m", "flask", "--app", "wsgi", "seed"],
         ["-c", STOCK_UP],
     ):

@@ -130,13 +130,13 @@ class Shop:
 
     @property
     def plain_url(self) -> str:
-        """How psycopg reaches Postgres, past all links."""
-        return str(self.server("postgres").url).replace("+psycopg", "")
+        """How psycopg reaches Postgres as who may do everything, past all links."""
+        return str(self.server("postgres").admin_url).replace("+psycopg", "")
 
     def redis(self, name: str = "stock-redis", timeout: float | None = 1.0) -> Redis:
-        """Open a client of a Redis, past all links, which asks once."""
+        """Open a client of a Redis as who may do everything, past all links, which asks once."""
         return Redis.from_url(
-            self.server(name).url, decode_responses=True, socket_timeout=timeout,
+            self.server(name).admin_url, decode_responses=True, socket_timeout=timeout,
             retry=Retry(NoBackoff(), 0),
         )  # fmt: skip
 
@@ -198,8 +198,10 @@ def house(*, is_small: bool = False, on_disks: bool = True) -> Iterator[Shop]:
         }
         servers: dict[str, PostgresServer | RedisServer] = {
             "postgres": PostgresServer(folder / "postgres" / "home", durable=True),
-            "stock-redis": RedisServer(folder / "stock-redis" / "home", durable=True),
-            "queue-redis": RedisServer(folder / "queue-redis", durable=True),
+            "stock-redis": RedisServer(
+                folder / "stock-redis" / "home", durable=True, users="stock"
+            ),
+            "queue-redis": RedisServer(folder / "queue-redis", durable=True, users="queue"),
         }
         links = Links()
         running.callback(links.close)
@@ -221,9 +223,8 @@ def furnish(
     shop: Shop, *, customers: int, plenty: int, scarce: int, scarce_units: int
 ) -> dict[str, Any]:
     """Put products on sale, many of some and few of others, and make people; tells of them."""
-    url = shop.server("postgres").url
-    engine = make_engine(url, pool_size=1)
-    redis, queue = make_client(shop.server("stock-redis").url), shop.redis("queue-redis")
+    engine = make_engine(shop.server("postgres").admin_url, pool_size=1)
+    redis, queue = make_client(shop.server("stock-redis").admin_url), shop.redis("queue-redis")
     with psycopg.connect(shop.plain_url, autocommit=True) as sql:
         filled = bench_house.House({}, shop.folder, sql, engine, redis, queue)  # type: ignore[arg-type]
         skus = filled.stock("PLENTY", plenty, 10**6)
@@ -301,9 +302,9 @@ def _add_programs(shop: Shop, *, is_small: bool) -> None:
 
 
 def _migrate(shop: Shop) -> None:
-    migration = Program(
-        "migration", "exec python -m alembic upgrade head", shop.programs["web"].env, shop.folder
-    )
+    owner = {"MIGRATION_DATABASE_URL": shop.server("postgres").owner_url}
+    env = {**shop.programs["web"].env, **owner}
+    migration = Program("migration", _MIGRATION, env, shop.folder)
     migration.start()
     assert migration.process is not None  # noqa: S101
     if migration.process.wait() != 0:
@@ -324,6 +325,7 @@ def _stop(server: PostgresServer | RedisServer) -> None:
     server.remove()
 
 
+_MIGRATION = "python -m alembic upgrade head && exec python -m flask --app wsgi grant-rights"
 _COUPONS = """
     INSERT INTO coupons (id, code, basis_points, minimum_subtotal, starts_at, usage_limit,
         usage_limit_per_customer, is_active, uses, revision)

@@ -1,4 +1,8 @@
-"""Check the migrations on an empty database: up, equal to the models, down, and up again."""
+"""
+Check the migrations on an empty database: up, equal to the models, down, and up again.
+
+As the role that owns the tables, who is no superuser.
+"""
 
 import os
 import subprocess
@@ -25,7 +29,7 @@ def main() -> int:
         try:
             server.start()
             for title, arguments in _STEPS.items():
-                _alembic(title, *arguments, database_url=server.url)
+                _alembic(title, *arguments, owner_url=server.owner_url)
         except DevError as error:
             print(error, file=sys.stderr)
             return 1
@@ -35,11 +39,11 @@ def main() -> int:
     return 0
 
 
-def _alembic(title: str, *arguments: str, database_url: str) -> None:
+def _alembic(title: str, *arguments: str, owner_url: str) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "alembic", *arguments],
         cwd=ROOT,
-        env=os.environ | {"APP_ENV": "test", "DATABASE_URL": database_url},
+        env=os.environ | {"APP_ENV": "test", "MIGRATION_DATABASE_URL": owner_url},
         check=False,
         text=True,
         stdin=subprocess.DEVNULL,

@@ -10,10 +10,11 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
-from dev import child
+from dev import child, roles
 from dev.errors import DevError
 from dev.ports import HOST, free_port
 from dev.unprivileged import binaries_for, place_for, remove_place, server_owner
@@ -47,8 +48,21 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        """The DATABASE_URL, password included; known after the first start."""
-        return f"postgresql+psycopg://{_NAME}:{self._password()}@{HOST}:{self.port}/{_NAME}"
+        """The DATABASE_URL, of the app's role, password included; known after the first start."""
+        return self._url(roles.APP, roles.password(self._password(), roles.APP))
+
+    @property
+    def owner_url(self) -> str:
+        """The MIGRATION_DATABASE_URL, of the role that owns the tables."""
+        return self._url(roles.OWNER, roles.password(self._password(), roles.OWNER))
+
+    @property
+    def admin_url(self) -> str:
+        """The URL of the superuser."""
+        return self._url(_NAME, self._password())
+
+    def _url(self, role: str, password: str) -> str:
+        return f"postgresql+psycopg://{role}:{password}@{HOST}:{self.port}/{_NAME}"
 
     @property
     def programs(self) -> Path:
@@ -162,6 +176,8 @@ class PostgresServer:
             # Not synchronous_commit: what was committed has to survive kill -9 in tests too.
             "fsync": "on" if self._durable else "off",
             "full_page_writes": "on" if self._durable else "off",
+            # Production refuses a server that is called so.
+            "cluster_name": roles.MARK,
         }
         options = [part for item in settings.items() for part in ("-c", "=".join(item))]
         with self._log.open("ab") as log:
@@ -188,19 +204,24 @@ class PostgresServer:
         return False
 
     def _create_database(self) -> None:
-        """Create our database unless it is there: a first start may have been interrupted."""
-        with psycopg.connect(
+        """Create what is not there, database and roles: a start may have been interrupted."""
+        with self._connect("postgres") as connection:
+            query = "SELECT FROM pg_database WHERE datname = %s"
+            if connection.execute(query, [_NAME]).fetchone() is None:
+                connection.execute(f"CREATE DATABASE {_NAME}")
+        with self._connect(_NAME) as connection:
+            roles.make(connection, self._password())
+
+    def _connect(self, database: str) -> psycopg.Connection[Any]:
+        return psycopg.connect(
             host=HOST,
             port=self.port,
             user=_NAME,
             password=self._password(),
-            dbname="postgres",
+            dbname=database,
             connect_timeout=2,
             autocommit=True,
-        ) as connection:
-            query = "SELECT FROM pg_database WHERE datname = %s"
-            if connection.execute(query, [_NAME]).fetchone() is None:
-                connection.execute(f"CREATE DATABASE {_NAME}")
+        )
 
     def _log_tail(self) -> str:
         with contextlib.suppress(FileNotFoundError):

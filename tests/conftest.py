@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from app import create_app, disconnect
 from app.config import Settings
-from app.core import db, jobs, redis_client
-from dev.servers import servers
+from dev.servers import Urls, servers
+from tests import owners
 from tests.builders import Shop
 from tests.gateway import Gateway, open_gateway
 from tests.tables import empty_tables
@@ -28,8 +28,8 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
-def server_urls() -> Iterator[dict[str, str]]:
-    """The addresses of this process' servers, migrated."""
+def server_urls() -> Iterator[Urls]:
+    """The addresses of this process' servers, migrated; the shop's roles and users have theirs."""
     with tempfile.TemporaryDirectory(prefix="ora-tests-") as folder:
         Path(folder).chmod(0o755)
         with (
@@ -47,11 +47,12 @@ def server_urls() -> Iterator[dict[str, str]]:
             patch.setenv("SUBSCRIBER_ADDRESSES", "any")
             patch.setenv("MAIL_URL", f"file://{folder}/mail")
             command.upgrade(Config(ROOT / "alembic.ini"), "head")
-            yield urls
+            with owners.connected(urls):
+                yield urls
 
 
 @pytest.fixture(scope="session")
-def gateway(server_urls: dict[str, str]) -> Iterator[Gateway]:
+def gateway(server_urls: Urls) -> Iterator[Gateway]:
     """The sandbox gateway, served over real HTTP; its webhooks are kept for the test to deliver."""
     with open_gateway() as opened, pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAZORPAY_API_URL", opened.url)
@@ -76,8 +77,7 @@ def _empty(request: pytest.FixtureRequest) -> None:
     if "app" in request.fixturenames:
         request.getfixturevalue("app")
         empty_tables()
-        redis_client.redis().flushall()
-        jobs.connection().flushall()
+        owners.flush_redis()
         request.getfixturevalue("gateway").clear()
 
 
@@ -94,14 +94,15 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def redis(app: Flask) -> Redis:
-    """The stock Redis."""
-    return redis_client.redis()
+    """The stock Redis: the app's user, but for what only tests ask of it."""
+    return owners.redis()
 
 
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
-    """A session to look with; each look sees what was committed before it."""
-    with Session(db.engine().execution_options(isolation_level="AUTOCOMMIT")) as opened:
+    """The owner's session, to look with; each look sees what was committed before it."""
+    engine = owners.engine().execution_options(isolation_level="AUTOCOMMIT")
+    with Session(engine) as opened:
         yield opened
 
 

@@ -30,9 +30,10 @@ def statements() -> Iterator[dict[str, Any]]:
 @contextlib.contextmanager
 def servers_of(settings: Settings, redis: Redis, folder: Path) -> Iterator[House]:
     """The test's own servers, for what the measurements write into them."""
-    url = settings.database_url.replace("+psycopg", "")
+    assert settings.migration_database_url is not None
+    url = settings.migration_database_url.replace("+psycopg", "")
     with psycopg.connect(url, autocommit=True) as sql:
-        env = {"DATABASE_URL": settings.database_url}
+        env = {"MIGRATION_DATABASE_URL": settings.migration_database_url}
         yield House(env, folder, sql, db.engine(), redis, jobs.connection())
 
 

@@ -2,13 +2,14 @@
 
 from sqlalchemy import text
 
-from app.core import db
 from app.core.db import Base
+from tests import owners
 
 
 def empty_tables(*names: str) -> None:
     """Empty these tables and all that point to them, or all tables; no trigger is asked."""
     tables = ", ".join(names or Base.metadata.tables)
-    with db.engine().begin() as connection:
+    with owners.engine().begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))

@@ -21,6 +21,7 @@ from app.config import ConfigurationError, load_settings
 from app.core import clock, jobs
 from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
+from app.production import refuse_unsafe_servers
 from workers.schedule import SCHEDULE
 
 log = structlog.get_logger(__name__)
@@ -80,6 +81,7 @@ def main() -> None:
     """Keep the clock until told to stop."""
     settings = load_settings()
     connect(settings, process="clock")
+    refuse_unsafe_servers(settings)
     record_settings(settings, "clock")
     while True:
         # Another name each time: under the old one it would still be thought alive.

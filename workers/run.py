@@ -14,9 +14,14 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from app import connect
+from app.alerts import alerts
 from app.audit.settings import record_settings
 from app.config import ConfigurationError, load_settings
 from app.core import jobs
+from app.core.db import transaction
+from app.core.problems import Problem
+from app.core.texts import storable
+from app.production import refuse_unsafe_servers
 from workers import drain
 
 log = structlog.get_logger(__name__)
@@ -24,6 +29,8 @@ log = structlog.get_logger(__name__)
 # How long a worker may be silent before RQ takes it for dead, and how often it tidies up.
 WORKER_TTL_SECONDS = 60
 MAINTENANCE_SECONDS = 60
+# What a job fails with that nobody here has queued.
+FOREIGN = ("RefusedJobError", "DeserializationError")
 
 
 class Worker(SimpleWorker):
@@ -36,14 +43,28 @@ class Worker(SimpleWorker):
 
     def handle_job_failure(self, job: Any, *args: Any, **kwargs: Any) -> Any:
         """Log what failed; a refused function is somebody at our Redis."""
-        log.error("job.failed", job_id=job.id, error=kwargs.get("exc_string", "")[-500:])
+        error = kwargs.get("exc_string", "")
+        log.error("job.failed", job_id=job.id, error=error[-500:])
+        if any(name in error for name in FOREIGN):
+            _tell_of_foreign(job)
         return super().handle_job_failure(job, *args, **kwargs)
+
+
+def _tell_of_foreign(job: Any) -> None:
+    """Raise an alert, one a queue: whoever queued this can write into our Redis."""
+    try:
+        with transaction() as session:
+            detail = f"job {storable(job.id)} of RQ was refused; see who can write to its Redis"
+            alerts.sound(session, "job_refused", job.origin, detail)
+    except Problem as problem:
+        log.warning("job.refusal_not_told", reason=problem.code())
 
 
 def main(queue: str) -> None:
     """Work ``queue`` until told to stop; the job at hand is finished first."""
     settings = load_settings()
     connect(settings, process=f"worker-{queue}")
+    refuse_unsafe_servers(settings)
     record_settings(settings, f"worker-{queue}")
     # What is loaded by now stays for good: the collector of garbage need not look at it again.
     gc.freeze()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -20,8 +21,11 @@ from app.accounts.errors import (
 )
 from app.accounts.models import AccountNote, Address, PasswordReset, SignedInSession, User
 from app.core.auth import GUEST, STAFF_ROLES
+from app.core.db import transaction
 from app.core.ids import new_id
 from app.core.pages import Page, newest_first
+
+log = structlog.get_logger(__name__)
 
 _OF_AN_ACCOUNT = text("role <> 'guest'")
 
@@ -61,7 +65,9 @@ def authenticate(session: Session, *, email: str, password: str) -> User:
     user = of_email(session, email)
     is_right = passwords.is_right(user, password)
     if user is None or not is_right:
+        log.warning("sign_in.refused", account=user and str(user.id))
         raise WrongCredentials
+    log.info("sign_in.accepted", account=str(user.id), role=user.role)
     return user
 
 
@@ -105,6 +111,21 @@ def start_session(session: Session, user: User) -> SignedInSession:
     signed_in = SignedInSession(id=new_id(), user_id=user.id, refresh_id=new_id())
     session.add(signed_in)
     return signed_in
+
+
+def require_standing(user_id: UUID, session_id: UUID, role: str) -> None:
+    """
+    Look whether what an access token says is still so.
+
+    Raises:
+        SessionEnded: the session was, or the account is gone or has another role.
+    """
+    query = select(User.id).join(SignedInSession, SignedInSession.user_id == User.id)
+    query = query.where(User.id == user_id, User.role == role, User.deleted_at.is_(None))
+    query = query.where(SignedInSession.id == session_id, SignedInSession.revoked_at.is_(None))
+    with transaction() as session:
+        if session.scalar(query) is None:
+            raise SessionEnded
 
 
 def renew_session(session: Session, session_id: UUID, refresh_id: UUID) -> SignedInSession | None:

@@ -330,7 +330,7 @@ def list_accounts(query: dict[str, Any]) -> Page[User]:
 @admin.response(200, AccountSchema)
 @admin.raises(Unauthenticated, Forbidden, AccountNotFound, LastAdmin, ValidationFailed)
 def give_role(body: dict[str, str], account_id: UUID) -> User:
-    """Give an account a role; its sessions end, and its last access token within 15 minutes."""
+    """Give an account a role; its sessions end, and their tokens with them."""
     with transaction() as session:
         return accounts.give_role(session, account_id, body["role"])
 

@@ -20,6 +20,7 @@ KINDS = (
     "amount_mismatch",
     "dispute",
     "event_failed",
+    "job_refused",
     "poll_refused",
     "reconciliation",
     "refund_failed",

@@ -73,6 +73,7 @@ class Page(BaseView):  # type: ignore[misc]
         if g.person.lacks_second_factor and name not in self.WITHOUT_SECOND_FACTOR:
             return _headed(redirect(url_for("account.index")))
         if not self.may(name):
+            log.warning("access.refused", account=str(g.person.id), path=request.path)
             return self._answer(403, "You may not do this", "Ask an admin for it.")
         return self._check_form(name)
 

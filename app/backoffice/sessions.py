@@ -56,7 +56,8 @@ def init_app(app: Flask, *, secret: str, is_secure: bool) -> None:
     app.secret_key = secret
     app.session_interface = _PagesAlone()
     app.config |= {
-        "SESSION_COOKIE_NAME": "ora_pages",
+        # The prefix has browsers take it over TLS alone.
+        "SESSION_COOKIE_NAME": "__Secure-ora_pages" if is_secure else "ora_pages",
         "SESSION_COOKIE_PATH": ROOT,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

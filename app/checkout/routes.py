@@ -38,7 +38,7 @@ from app.checkout.verify import verify_payment
 from app.config import Settings
 from app.core import limits, measures
 from app.core.api import Blueprint
-from app.core.auth import customer_id, is_guest, signed_in
+from app.core.auth import by_token, customer_id, is_guest
 from app.core.problems import Problem, Unauthenticated, ValidationFailed, invalid
 from app.core.quick import quick_body
 from app.coupons.errors import CouponRefused, CouponUsedUp
@@ -75,7 +75,7 @@ _KEY_HEADER = {
 
 
 @blueprint.post("/checkout")
-@signed_in
+@by_token
 @blueprint.arguments(CheckoutSchema, quick=quick_body(CheckoutSchema))
 @blueprint.response(201, OrderSchema)
 @blueprint.raises(
@@ -101,7 +101,7 @@ def check_out(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/checkout/quote")
-@signed_in
+@by_token
 @blueprint.arguments(QuoteSchema, required=False)
 @blueprint.response(200, QuotedPriceSchema)
 @blueprint.raises(
@@ -114,7 +114,7 @@ def show_quote(body: dict[str, Any]) -> Price[Listed]:
 
 
 @blueprint.post("/orders/<uuid:order_id>/payments")
-@signed_in
+@by_token
 @blueprint.arguments(PaymentOpeningSchema, required=False)
 @blueprint.response(200, OpenedPaymentSchema)
 @blueprint.raises(
@@ -131,7 +131,7 @@ def pay(body: dict[str, Any], order_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.post("/payments/verify")
-@signed_in
+@by_token
 @blueprint.arguments(VerificationSchema)
 @blueprint.response(200, PaymentSchema)
 @blueprint.raises(
@@ -148,7 +148,7 @@ def verify(body: dict[str, Any]) -> Payment:
 
 
 @blueprint.get("/orders/<uuid:order_id>/payment-status")
-@signed_in
+@by_token
 @blueprint.response(200, PaymentStatusSchema)
 @blueprint.raises(Unauthenticated, OrderNotFound)
 def payment_status(order_id: UUID) -> dict[str, Any]:

@@ -12,12 +12,14 @@ from getpass import getuser
 from ipaddress import ip_address, ip_network
 from os import getuid
 from socket import gethostname
+from uuid import UUID
 
 from flask import g, has_request_context, request
 from sqlalchemy import Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.api import request_id
+from app.core.problems import OwnAffair
 
 # Whoever asks without a token.
 VISITOR = "visitor"
@@ -84,6 +86,17 @@ def _network(address: str | None) -> str | None:
     except ValueError:
         return None
     return str(ip_network(f"{address}/{_KEPT_BITS[version]}", strict=False))
+
+
+def require_another(actor: str, user_id: UUID) -> None:
+    """
+    Let nobody decide that money goes back to themselves.
+
+    Raises:
+        OwnAffair: the actor is this account.
+    """
+    if actor.partition(":")[2] == str(user_id):
+        raise OwnAffair
 
 
 def here() -> str:

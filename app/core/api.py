@@ -11,7 +11,7 @@ from uuid import uuid4
 import flask_smorest
 import structlog
 from flask import Flask, Request, Response, has_request_context, request
-from marshmallow import RAISE, Schema, fields
+from marshmallow import INCLUDE, RAISE, Schema, fields
 from webargs import core as webargs
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 PROBLEM_TYPE = "application/problem+json"
 # What a checkout of the most lines needs, tenfold; webhooks have their own bound.
 LARGEST_BODY = 64 * 1024
+# An answer is data, whatever somebody makes a browser take it for; but for the page of the docs.
+NOTHING_RUNS = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+WITH_SCRIPTS = "/docs"
 _REQUEST_ID_KEY = "ora.request_id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -35,7 +38,12 @@ class ErrorItemSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """An error as RFC 9457 describes it."""
+    """An error as RFC 9457 describes it; some have members of their own beside these."""
+
+    class Meta:
+        """What a problem may have."""
+
+        unknown = INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)
@@ -221,13 +229,21 @@ def request_id() -> str:
     return found
 
 
-def init_app(app: Flask) -> None:
-    """Bound what a request may send, and name every answer."""
+def init_app(app: Flask, *, is_secure: bool) -> None:
+    """Bound what a request may send, name every answer, and tell browsers what to make of it."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
 
     @app.after_request
     def _label(response: Response) -> Response:
         response.headers["X-Request-Id"] = request_id()
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers = response.headers
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "no-referrer")
+        if "HTTP_AUTHORIZATION" in request.environ:
+            headers.setdefault("Cache-Control", "no-store")
+        if not request.path.startswith(WITH_SCRIPTS):
+            headers.setdefault("Content-Security-Policy", NOTHING_RUNS)
+        if is_secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response

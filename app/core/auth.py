@@ -9,28 +9,37 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
+import structlog
 from flask import Flask, current_app, g, request
 
 from app.core.ids import read_id
 from app.core.problems import Forbidden, Unauthenticated
+
+log = structlog.get_logger(__name__)
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=30)
 ALGORITHM = "HS256"
 ISSUER = "ora"
 STAFF_ROLES = ("staff", "admin")
+# Whom a view lets in: bearers of either kind of token, or those of some roles.
+Audience = str | tuple[str, ...]
+SIGNED_IN, REFRESHING = "signed in", "refreshing"
 # Who buys without an account.
 GUEST = "guest"
 _SCHEME = "Bearer "
 # A buyer asks many times with one token; 1.7 kB each.
 MOST_TOKENS = 10_000
 Claims = Mapping[str, Any]
+# Refuses an account whose session was ended, or whose role is another one by now.
+Standing = Callable[[UUID, UUID, str], None]
 _REQUIRED: Any = {"require": ["exp", "iss", "sub", "type"]}
 
 
-def init_app(app: Flask, *, secret: str) -> None:
+def init_app(app: Flask, *, secret: str, standing: Standing) -> None:
     """Let tokens be signed and checked; every refusal is the one problem ``unauthenticated``."""
     app.extensions["ora_token_secret"] = secret
+    app.extensions["ora_standing"] = standing
 
 
 def issue_tokens(user_id: UUID, *, role: str, session_id: UUID, refresh_id: UUID) -> dict[str, Any]:
@@ -44,8 +53,17 @@ def issue_tokens(user_id: UUID, *, role: str, session_id: UUID, refresh_id: UUID
 
 
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let only a bearer of an access token in; documents the need for it."""
-    return _requiring(view, "access")
+    """Let only a bearer of an access token in whose session has not been ended."""
+    return _requiring(view, "access", SIGNED_IN, is_looked_up=True)
+
+
+def by_token(view: Callable[..., Any]) -> Callable[..., Any]:
+    """
+    Let a bearer of an access token in by the token alone, which asks nobody.
+
+    For what buyers wait for: who was signed out elsewhere can be here until the token's end.
+    """
+    return _requiring(view, "access", SIGNED_IN, is_looked_up=False)
 
 
 def staff(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,26 +80,38 @@ def _of_roles(view: Callable[..., Any], roles: Sequence[str]) -> Callable[..., A
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if g.token.get("role") not in roles:
+            log.warning("access.refused", account=g.token["sub"], path=request.path)
             raise Forbidden
         return view(*args, **kwargs)
 
-    return signed_in(wrapper)
+    return _requiring(wrapper, "access", tuple(roles), is_looked_up=True)
 
 
 def refreshing(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let only a bearer of a refresh token in."""
-    return _requiring(view, "refresh")
+    return _requiring(view, "refresh", REFRESHING, is_looked_up=False)
 
 
-def _requiring(view: Callable[..., Any], kind: str) -> Callable[..., Any]:
+def _requiring(
+    view: Callable[..., Any], kind: str, audience: Audience, *, is_looked_up: bool
+) -> Callable[..., Any]:
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         g.token = _read(request.headers.get("Authorization", ""), kind)
+        if is_looked_up:
+            _require_standing()
         return view(*args, **kwargs)
 
+    # Read by whoever lists the routes, and kept by what is wrapped around.
+    wrapper.__dict__["audience"] = audience
     doc = wrapper.__dict__.setdefault("_apidoc", {})
     doc["manual_doc"] = doc.get("manual_doc", {}) | {"security": [{"bearer": []}]}
     return wrapper
+
+
+def _require_standing() -> None:
+    require: Standing = current_app.extensions["ora_standing"]
+    require(customer_id(), session_id(), str(g.token.get("role")))
 
 
 def customer_id() -> UUID:

@@ -66,6 +66,12 @@ class Forbidden(Problem):
     status = 403
 
 
+class OwnAffair(Problem):
+    """Somebody else has to do this, since money would go to you."""
+
+    status = 403
+
+
 class NotFound(Problem):
     """There is no such thing, or it belongs to somebody else."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from app.core.actors import require_another
 from app.core.db import transaction
 from app.returns import returns
 from app.returns.errors import ReturnDecided
@@ -31,9 +32,11 @@ def decide_return(
         ReturnNotFound: there is none.
         UnitsNotReturnable: naming lines that have fewer units, or are none.
         ReturnDecided: it is over.
+        OwnAffair: the order is the actor's own.
     """
     with transaction() as session:
         order, one = returns.lock(session, return_id)
+        require_another(actor, order.user_id)
         asked = {line.sku: line.quantity for line in one.lines}
         named = {sku: line.get("quantity", 1) for sku, line in lines.items()}
         returns.require_left({sku: max(units, 1) for sku, units in named.items()}, asked)

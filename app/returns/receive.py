@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.checkout.confirm import settle_units
+from app.core.actors import require_another
 from app.core.db import transaction
 from app.core.redis_client import redis
 from app.fulfilment.money import send_money_back
@@ -51,10 +52,12 @@ def receive_return(
         ReturnNotFound: there is none.
         ReturnDecided: it is not approved, or was received before.
         UnitsNotReturnable: naming lines of which fewer units are approved.
+        OwnAffair: the order is the actor's own.
     """
     units = _summed(arrivals)
     with transaction() as session:
         order, one = returns.lock(session, return_id)
+        require_another(actor, order.user_id)
         if one.status != "approved":
             raise ReturnDecided(f"The return is {one.status}.", return_status=one.status)
         returns.require_left(units, {line.sku: line.approved or 0 for line in one.lines})

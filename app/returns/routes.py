@@ -11,7 +11,7 @@ from app.core.api import Blueprint
 from app.core.auth import customer_id, signed_in, staff
 from app.core.db import transaction
 from app.core.pages import Page
-from app.core.problems import Forbidden, Unauthenticated, ValidationFailed
+from app.core.problems import Forbidden, OwnAffair, Unauthenticated, ValidationFailed
 from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded, UnknownSku
 from app.orders.errors import OrderNotFound
 from app.orders.models import Order
@@ -133,8 +133,9 @@ def show_whole_return(return_id: UUID) -> dict[str, Any]:
 @admin.arguments(DecisionSchema)
 @admin.response(200, StaffReturnSchema)
 @admin.raises(
-    Unauthenticated, Forbidden, ReturnNotFound, ReturnDecided, UnitsNotReturnable, ValidationFailed
-)
+    Unauthenticated, Forbidden, OwnAffair, ReturnNotFound, ReturnDecided, UnitsNotReturnable,
+    ValidationFailed,
+)  # fmt: skip
 def decide(body: dict[str, Any], return_id: UUID) -> Return:
     """Approve or reject a return, whole or line by line; told again, nothing changes."""
     return decide_return(
@@ -151,8 +152,9 @@ def decide(body: dict[str, Any], return_id: UUID) -> Return:
 @admin.arguments(ReceiptSchema)
 @admin.response(200, StaffReturnSchema)
 @admin.raises(
-    Unauthenticated, Forbidden, ReturnNotFound, ReturnDecided, UnitsNotReturnable, ValidationFailed
-)
+    Unauthenticated, Forbidden, OwnAffair, ReturnNotFound, ReturnDecided, UnitsNotReturnable,
+    ValidationFailed,
+)  # fmt: skip
 def receive(body: dict[str, Any], return_id: UUID) -> Return:
     """Take in what came: its money goes back, and the units are put where they belong."""
     return receive_return(

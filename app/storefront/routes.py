@@ -10,7 +10,7 @@ from app.carts.errors import CartFull
 from app.catalog import images, products
 from app.catalog.errors import ImageNotFound, ProductNotFound
 from app.core.api import Blueprint
-from app.core.auth import customer_id, signed_in
+from app.core.auth import by_token, customer_id
 from app.core.db import transaction
 from app.core.problems import Unauthenticated, ValidationFailed
 from app.storefront import basket, shelves
@@ -72,7 +72,7 @@ def show_image(image_id: UUID, size: str) -> Response:
 
 
 @cart.get("")
-@signed_in
+@by_token
 @cart.response(200, CartSchema)
 @cart.raises(Unauthenticated)
 def show_cart() -> dict[str, Any]:
@@ -81,7 +81,7 @@ def show_cart() -> dict[str, Any]:
 
 
 @cart.put("/items/<sku:sku>")
-@signed_in
+@by_token
 @cart.arguments(QuantitySchema)
 @cart.response(200, CartSchema)
 @cart.raises(Unauthenticated, ProductNotFound, CartFull, ValidationFailed)
@@ -93,7 +93,7 @@ def put_item(body: dict[str, int], sku: str) -> dict[str, Any]:
 
 
 @cart.delete("/items/<sku:sku>")
-@signed_in
+@by_token
 @cart.response(200, CartSchema)
 @cart.raises(Unauthenticated)
 def remove_item(sku: str) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def remove_item(sku: str) -> dict[str, Any]:
 
 
 @cart.put("/saved/<sku:sku>")
-@signed_in
+@by_token
 @cart.response(200, CartSchema)
 @cart.raises(Unauthenticated, ProductNotFound, CartFull)
 def save_item(sku: str) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def save_item(sku: str) -> dict[str, Any]:
 
 
 @cart.delete("/saved/<sku:sku>")
-@signed_in
+@by_token
 @cart.response(200, CartSchema)
 @cart.raises(Unauthenticated)
 def drop_saved(sku: str) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def drop_saved(sku: str) -> dict[str, Any]:
 
 
 @cart.delete("")
-@signed_in
+@by_token
 @cart.response(204)
 @cart.raises(Unauthenticated)
 def empty_cart() -> None:

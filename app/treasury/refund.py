@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.alerts import alerts
 from app.core import points
+from app.core.actors import require_another
 from app.core.db import transaction
 from app.orders import orders
 from app.orders.models import Order
@@ -48,9 +49,11 @@ def request_refund(
         RefundExceedsCapture: telling what is left.
         DisputeOpen: the payer's bank is at it already.
         ReferenceReused: another refund of this payment has this reference.
+        OwnAffair: the payment is the actor's own.
     """
     with transaction() as session:
         payment = payments.find(session, payment_id)
+        require_another(actor, orders.find(session, payment.order_id).user_id)
         kept = attempts.kept(session, payment.order_id)
         if kept is None or kept.payment_id != payment.id:
             raise AttemptNotFound("Nothing of this payment was captured and kept.")
@@ -81,9 +84,12 @@ def retry_refund(refund_id: UUID, *, actor: str) -> Refund:
         RefundNotFound: there is none.
         RefundExceedsCapture: it went back in another way meanwhile.
         DisputeOpen: the payer's bank is at it already.
+        OwnAffair: the payment is the actor's own.
     """
     with transaction() as session:
         refund = refunds.find(session, refund_id)
+        payment = payments.of_attempt(session, refund.gateway_payment_id)
+        require_another(actor, orders.find(session, payment.order_id).user_id)
         attempt = attempts.lock(session, refund.gateway_payment_id)
         session.refresh(refund)
         refund = refunds.latest(session, refund)

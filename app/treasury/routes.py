@@ -15,6 +15,7 @@ from app.core.fields import PageQuery
 from app.core.pages import Page
 from app.core.problems import (
     Forbidden,
+    OwnAffair,
     ReferenceReused,
     Unauthenticated,
     ValidationFailed,
@@ -107,7 +108,7 @@ def capture(payment_id: UUID) -> Payment:
 @admin.response(202, RefundSchema)
 @admin.raises(
     ValidationFailed, Unauthenticated, Forbidden, PaymentNotFound, AttemptNotFound,
-    RefundExceedsCapture, DisputeOpen, ReferenceReused,
+    RefundExceedsCapture, DisputeOpen, ReferenceReused, OwnAffair,
 )  # fmt: skip
 def refund_payment(body: dict[str, Any], payment_id: UUID) -> Refund:
     """
@@ -133,7 +134,9 @@ def list_refunds(query: dict[str, Any]) -> Page[Any]:
 @admin.post("/refunds/<uuid:refund_id>/retry")
 @for_admins
 @admin.response(202, RefundSchema)
-@admin.raises(Unauthenticated, Forbidden, RefundNotFound, RefundExceedsCapture, DisputeOpen)
+@admin.raises(
+    Unauthenticated, Forbidden, OwnAffair, RefundNotFound, RefundExceedsCapture, DisputeOpen
+)
 def retry(refund_id: UUID) -> Refund:
     """Ask for a pending refund at once, or for a failed one anew."""
     return retry_refund(refund_id, actor=f"staff:{customer_id()}")

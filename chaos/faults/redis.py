@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from chaos.faults.base import Fault, cell
 from chaos.house import Shop
 from dev.ports import free_port
-from dev.redis_server import RedisServer
+from dev.redis_server import ADMIN, RedisServer
 
 STOCK, QUEUE = "stock-redis", "queue-redis"
 _AOF = "appendonlydir", "appendonly.aof"
@@ -250,9 +250,12 @@ class FailedOver(OfRedis):
         FailedOver.number += 1
         old = self.server
         home = self.shop.folder / f"{self.name}-{FailedOver.number}"
-        replica = RedisServer(home, durable=True, password=old._password)  # noqa: SLF001
+        replica = RedisServer(
+            home, durable=True, password=old._password, users=old._users  # noqa: SLF001
+        )  # fmt: skip
         replica.start()
-        with Redis.from_url(replica.url, decode_responses=True, socket_timeout=5) as copy:
+        with Redis.from_url(replica.admin_url, decode_responses=True, socket_timeout=5) as copy:
+            copy.config_set("masteruser", ADMIN)
             copy.config_set("masterauth", old._password)  # noqa: SLF001
             copy.replicaof("127.0.0.1", str(old.port))
             self.shop.wait_for("a copy", lambda: _is_up(copy), seconds=20)

@@ -6,8 +6,8 @@ from redis import Redis
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core import jobs
 from app.core.db import Base
+from tests import owners
 
 
 def everything(session: Session, redis: Redis) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def everything(session: Session, redis: Redis) -> dict[str, Any]:
         for name, table in Base.metadata.tables.items()
     }
     keys = {key: _value(redis, key) for key in sorted(redis.keys())}
-    return {"rows": rows, "keys": keys, "queue": sorted(jobs.connection().keys())}
+    return {"rows": rows, "keys": keys, "queue": owners.queue_keys()}
 
 
 def row_counts(session: Session) -> dict[str, int]:

@@ -12,8 +12,9 @@ from tests.payments.purchase import purchase
 from tests.plans import explained, servers_of, statements
 
 ORDERS, PRODUCTS = 20_000, 3_000
-# Of these there are few: carts of these days, shelves, ways to pay that are down.
-SMALL = {"cart_items", "categories", "downtimes"}
+# Of these there are few: carts of these days, shelves, ways to pay that are down; and here there is
+# one who signed in.
+SMALL = {"cart_items", "categories", "downtimes", "sessions"}
 # One of each product, so that the table is as long as it would be.
 PICTURES = """
     INSERT INTO product_images (id, product_id, position, alt, width, height, content, thumbnail)

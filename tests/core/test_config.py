@@ -17,7 +17,16 @@ OWN_SECRETS = {
 }
 
 
-OWN_PRODUCTION = OWN_SECRETS | {"APP_ENV": "production", "SELLER_GSTIN": "27ABCDE1234F1Z5"}
+OWN_PRODUCTION = OWN_SECRETS | {
+    "APP_ENV": "production",
+    "DATABASE_URL": "postgresql+psycopg://ora_app:of-its-own@db/shop",
+    "MAIL_FROM": "The shop <orders@shop.example>",
+    "MAIL_URL": "smtps://mail",
+    "QUEUE_REDIS_URL": "redis://ora_queue:of-its-own@queue/0",
+    "SELLER_GSTIN": "27ABCDE1234F1Z5",
+    "STOCK_REDIS_URL": "redis+cluster://ora_stock:of-its-own@node-1,node-2",
+    "STOREFRONT_URL": "https://shop.example",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -100,8 +109,7 @@ def test_the_secret_before_must_not_be_short_either(environment):
 @pytest.mark.parametrize("name", OWN_SECRETS)
 @pytest.mark.parametrize("is_set", [True, False], ids=["set", "left out"])
 def test_production_refuses_developments_secrets_by_name(environment, name, is_set):
-    environment.setenv("APP_ENV", "production")
-    for own, value in OWN_SECRETS.items():
+    for own, value in OWN_PRODUCTION.items():
         environment.setenv(own, value)
     development = Settings.model_fields[name.lower()].default
     if is_set:
@@ -175,6 +183,63 @@ def test_every_setting_that_is_wrong_is_named_at_once(environment):
 
     named = ("DATABASE_URL", "SHIPPING_FEE", "RESERVATION_TTL_SECONDS")
     assert [name for name in named if f"  {name}: " in message] == list(named)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "what"),
+    [
+        ("DATABASE_URL", "postgresql+psycopg://ora_app:ora_development_x@h/d", "`make run`"),
+        ("MIGRATION_DATABASE_URL", "postgresql+psycopg://o:ora_development_x@h/d", "`make run`"),
+        ("STOCK_REDIS_URL", "redis://ora_stock:ora_development_x@127.0.0.1:1/0", "`make run`"),
+        ("QUEUE_REDIS_URL", "redis://ora_queue:ora_development_x@127.0.0.1:1/0", "`make run`"),
+        ("STOCK_REDIS_URL", "redis://h/0", "has no password"),
+        ("QUEUE_REDIS_URL", "rediss://ora_queue@h/0", "has no password"),
+        ("QUEUE_REDIS_URL", "redis://:of-its-own@h/0", "names no user"),
+        ("STOCK_REDIS_URL", "redis+cluster://default:of-its-own@h,i", "names no user"),
+        ("STOREFRONT_URL", "http://shop.example", "in the clear"),
+        ("STOREFRONT_URL", None, "in the clear"),
+        ("RAZORPAY_API_URL", "http://127.0.0.1:8001", "in the clear"),
+        ("STRIPE_API_URL", "http://127.0.0.1:8001/stripe", "in the clear"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_ora_development_secret", "still has development's value"),
+        ("MAIL_URL", None, "writes mails into a folder"),
+        ("MAIL_FROM", None, "still has development's value"),
+        ("RATE_LIMITS", "off", "passwords can be guessed"),
+        ("FLASK_DEBUG", "1", "shows the inside of errors"),
+    ],
+)
+def test_production_refuses_what_is_not_safe_by_name(environment, name, value, what):
+    for own, kept in OWN_PRODUCTION.items():
+        environment.setenv(own, kept)
+    assert load_settings().app_env == "production"
+
+    environment.delenv(name) if value is None else environment.setenv(name, value)
+
+    [line] = refusal().splitlines()[1:]
+    assert line.startswith(f"  {name} ")
+    assert what in line
+    assert "of-its-own" not in line
+
+
+def test_what_production_refuses_is_told_at_once_and_may_be_looked_at(environment):
+    environment.setenv("APP_ENV", "production")
+
+    named = [line.split()[0] for line in refusal().splitlines()[1:]]
+
+    assert {"SECRET_KEY", "SELLER_GSTIN", "MAIL_URL", "STOCK_REDIS_URL"} <= set(named)
+    assert load_settings(refuses_unsafe=False).app_env == "production"
+
+
+def test_nothing_of_it_is_refused_elsewhere(environment):
+    environment.setenv("FLASK_DEBUG", "1")
+    environment.setenv("APP_ENV", "test")
+
+    assert load_settings().app_env == "test"
+
+
+def test_versions_that_a_packager_mended_are_a_list(environment):
+    environment.setenv("REDIS_PATCHED_VERSIONS", "7.0.15, 6.2.14")
+
+    assert load_settings().redis_patched_versions == ("7.0.15", "6.2.14")
 
 
 def test_both_webhook_secrets_are_good_while_one_replaces_the_other(environment):

@@ -115,7 +115,7 @@ def test_rq_alone_would_have_unpickled_it(app, mark):
 
 
 def remember(job, connection, *_):
-    connection.set("somebody was here", job.id)
+    connection.set("rq:somebody was here", job.id)
 
 
 AFTERWARDS = [(jobs.DRAIN, "on_success"), ("os.mkdir", "on_failure")]
@@ -129,7 +129,7 @@ def test_no_function_of_somebody_elses_follows_a_job(app, monkeypatch, name, whe
     work(monkeypatch)
 
     assert job.get_status() == ("finished" if when == "on_success" else "failed")
-    assert jobs.connection().get("somebody was here") is None
+    assert jobs.connection().get("rq:somebody was here") is None
 
 
 def test_rq_alone_would_have_called_it(app, monkeypatch):
@@ -137,7 +137,7 @@ def test_rq_alone_would_have_called_it(app, monkeypatch):
 
     work(monkeypatch, job_class=RqJob)
 
-    assert jobs.connection().get("somebody was here") == job.id.encode()
+    assert jobs.connection().get("rq:somebody was here") == job.id.encode()
 
 
 def test_no_address_of_somebody_elses_is_told_of_a_job(app):

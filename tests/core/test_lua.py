@@ -8,6 +8,12 @@ from dev.ports import free_port
 
 
 @pytest.fixture
+def redis(redis):
+    """As the owner: these scripts do what the shop's never do."""
+    return redis.owner
+
+
+@pytest.fixture
 def script(tmp_path, monkeypatch):
     """Make a script of a body."""
 

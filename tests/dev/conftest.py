@@ -26,7 +26,8 @@ SERVER = """
 import http.server, os, sys, psycopg
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        with psycopg.connect(os.environ["DATABASE_URL"].replace("+psycopg", "")) as connection:
+        url = os.environ["MIGRATION_DATABASE_URL"].replace("+psycopg", "")
+        with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS visits (path text)")
             if self.path == "/visit":
                 connection.execute("INSERT INTO visits VALUES ('/visit')")
@@ -54,7 +55,8 @@ sys.exit(main(Path(sys.argv[1]), preparations={}))
 
 @pytest.fixture(autouse=True)
 def _no_servers_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*URLS, "PORT", "SANDBOX_PORT", "MAIL_URL", "RAZORPAY_API_URL"):
+    others = "MIGRATION_DATABASE_URL", "PORT", "SANDBOX_PORT", "MAIL_URL", "RAZORPAY_API_URL"
+    for name in (*URLS, *others):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -40,14 +40,14 @@ def database(tmp_path_factory):
     """A Postgres of this file alone."""
     server = PostgresServer(tmp_path_factory.mktemp("migrated") / "postgres", durable=False)
     server.start()
-    yield server.url
+    yield server.owner_url
     server.remove()
 
 
 def alembic(url, *arguments):
     done = subprocess.run(
         [sys.executable, "-m", "alembic", *arguments], cwd=ROOT, check=False, text=True,
-        env=os.environ | {"APP_ENV": "test", "DATABASE_URL": url}, capture_output=True,
+        env=os.environ | {"APP_ENV": "test", "MIGRATION_DATABASE_URL": url}, capture_output=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 

@@ -26,9 +26,9 @@ import psycopg, redis
 from dev.servers import servers
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 with servers(Path(sys.argv[1], "data"), durable=False) as env:
-    with psycopg.connect(env["DATABASE_URL"].replace("+psycopg", "")) as connection:
+    with psycopg.connect(env["MIGRATION_DATABASE_URL"].replace("+psycopg", "")) as connection:
         print(connection.execute("SELECT 'postgres answers'").fetchone()[0])
-    with redis.Redis.from_url(env["STOCK_REDIS_URL"]) as client:
+    with redis.Redis.from_url(env.admin["STOCK_REDIS_URL"]) as client:
         print(client.echo("redis answers").decode())
 """
 
@@ -49,7 +49,7 @@ def server(home: Path) -> Iterator[PostgresServer]:
 
 
 def insert_and_count(server: PostgresServer) -> int:
-    with psycopg.connect(server.url.replace("+psycopg", "")) as connection:
+    with psycopg.connect(server.owner_url.replace("+psycopg", "")) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS kept (number serial)")
         connection.execute("INSERT INTO kept DEFAULT VALUES")
         return connection.execute("SELECT count(*) FROM kept").fetchone()[0]

@@ -32,12 +32,12 @@ def kept_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def test_three_servers_answer_and_leave_no_process_behind(kept_dir: Path):
     with servers(kept_dir, durable=True) as env:
-        assert set(env) == set(URLS)
+        assert set(env) == {*URLS, "MIGRATION_DATABASE_URL"}
         with connect(env["DATABASE_URL"]) as connection:
             answer = connection.execute("SELECT current_database(), current_setting('fsync')")
             assert answer.fetchone() == ("ora", "on")
         for name in ("STOCK_REDIS_URL", "QUEUE_REDIS_URL"):
-            with redis.Redis.from_url(env[name]) as client:
+            with redis.Redis.from_url(env.admin[name]) as client:
                 assert client.ping()
                 assert client.config_get("appendonly") == {"appendonly": "yes"}
                 assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
@@ -98,7 +98,7 @@ def test_nobody_gets_in_without_the_password_nor_finds_it_on_a_command_line(kept
         commands = [command_of(pid) for pid in pids(kept_dir)]
         assert all(commands)
         assert not [p for p in passwords for command in commands if p in command]
-        for secret in ("postgres/password", "stock-redis/redis.conf", "queue-redis/redis.conf"):
+        for secret in ("postgres/password", "stock-redis/users.acl", "queue-redis/users.acl"):
             assert (kept_dir / secret).stat().st_mode & 0o777 == 0o600
 
 
@@ -106,11 +106,11 @@ def test_durable_servers_remember_their_data(kept_dir: Path):
     counts = []
     for _ in range(2):
         with servers(kept_dir, durable=True) as env:
-            with connect(env["DATABASE_URL"]) as connection:
+            with connect(env["MIGRATION_DATABASE_URL"]) as connection:
                 connection.execute("CREATE TABLE IF NOT EXISTS kept (at timestamptz)")
                 connection.execute("INSERT INTO kept VALUES (now())")
                 rows = connection.execute("SELECT count(*) FROM kept").fetchone()[0]
-            with redis.Redis.from_url(env["STOCK_REDIS_URL"]) as client:
+            with redis.Redis.from_url(env.admin["STOCK_REDIS_URL"]) as client:
                 counts.append((rows, client.incr("kept")))
 
     assert counts == [(1, 1), (2, 2)]
@@ -124,7 +124,7 @@ def test_servers_that_are_not_durable_start_empty_and_leave_nothing(data_dir: Pa
     with servers(data_dir, durable=False) as env:
         with connect(env["DATABASE_URL"]) as connection:
             assert connection.execute("SHOW fsync").fetchone() == ("off",)
-        with redis.Redis.from_url(env["STOCK_REDIS_URL"]) as client:
+        with redis.Redis.from_url(env.admin["STOCK_REDIS_URL"]) as client:
             assert client.config_get("appendonly") == {"appendonly": "no"}
         assert not left_over.exists()
 

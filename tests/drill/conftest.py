@@ -108,7 +108,8 @@ class Archive:
 
 @pytest.fixture(scope="session")
 def _archive(server_urls):
-    url = server_urls["DATABASE_URL"]
+    # As a role that may replicate.
+    url = server_urls.admin["DATABASE_URL"]
     with tempfile.TemporaryDirectory(prefix="ora-drill-") as name:
         place = Path(name)
         place.chmod(0o755)

@@ -23,6 +23,8 @@ from app.core.db import transaction
 from app.inventory import keys, ledger, scripts
 from app.inventory.errors import InsufficientStock, ReservationCommitted
 from app.inventory.terms import Booking, Claim
+from dev.servers import Urls
+from tests import owners
 
 PROCESSES = 4
 PATIENCE_SECONDS = 180
@@ -31,13 +33,14 @@ QUARTER_HOUR = 15 * 60 * 1000
 _gate: Barrier | None = None
 
 
-def enter(gate: Barrier, urls: Mapping[str, str]) -> None:
+def enter(gate: Barrier, urls: Urls) -> None:
     """Connect this process; called once in each."""
     global _gate  # noqa: PLW0603 - given to each process once
     _gate = gate
     redis_client.connect(urls["STOCK_REDIS_URL"])
     db.connect(urls["DATABASE_URL"])
     jobs.connect(urls["QUEUE_REDIS_URL"])
+    owners.connect(urls)
 
 
 def all_together() -> None:

@@ -1,6 +1,6 @@
 """Processes that wait for a race."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from dev.servers import Urls
 from tests.races.buyers import PATIENCE_SECONDS, PROCESSES, enter
 from tests.races.crowd import CROWD
 from tests.races.forks import forks
@@ -18,14 +19,14 @@ Race = Callable[..., list[Any]]
 
 
 @pytest.fixture(scope="session")
-def race(server_urls: dict[str, str]) -> Iterator[Race]:
+def race(server_urls: Urls) -> Iterator[Race]:
     """Run a function in every process at once, each with its own arguments, for its answers."""
     with _processes(PROCESSES, server_urls) as run:
         yield run
 
 
 @pytest.fixture(scope="session")
-def crowd(server_urls: dict[str, str]) -> Iterator[Race]:
+def crowd(server_urls: Urls) -> Iterator[Race]:
     """The same with more processes than there are processors."""
     with _processes(CROWD, server_urls) as run:
         yield run
@@ -48,7 +49,7 @@ def unconstrained(session: Session) -> Iterator[None]:
 
 
 @contextmanager
-def _processes(number: int, server_urls: Mapping[str, str]) -> Iterator[Race]:
+def _processes(number: int, server_urls: Urls) -> Iterator[Race]:
     gate = forks().Barrier(number)
     with ProcessPoolExecutor(
         number, mp_context=forks(), initializer=enter, initargs=(gate, server_urls)

@@ -23,6 +23,7 @@ from app.core.problems import ServiceUnavailable
 from app.inventory import adjustments, ledger, stock
 from app.inventory.adjustments import Change
 from app.inventory.errors import InsufficientStock
+from tests import owners
 from tests.races import deals
 from tests.races.buyers import UNCONDITIONAL, all_together
 from tests.races.deals import Deal
@@ -74,7 +75,7 @@ class Member:
             assert chain.commit(self.redis)
         all_together()
         if self.number == CROWD - 1:
-            self.redis.flushall()
+            owners.flush_stock()
         all_together()
         if not is_early:
             assert ring.reserve(self.redis)
@@ -94,7 +95,7 @@ class Member:
         deeds: list[Callable[[], Any]] = [self.check_out] * 4 + [self.go_on] * 8
         deeds += [self.adjust, self.receive, self.load]
         if self.number == 0:
-            deeds += [self.redis.flushall]
+            deeds += [owners.flush_stock]
         deed = self.dice.choice(deeds)
         try:
             deed()

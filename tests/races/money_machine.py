@@ -15,6 +15,7 @@ from app.core import jobs
 from app.core.db import transaction
 from app.payments.gateway import gateway
 from app.payments.models import Payment
+from tests import owners
 from tests.builders import Shop
 from tests.payments.purchase import run_out
 from tests.races import money_books, money_ledger, money_rest
@@ -365,7 +366,7 @@ class WholeMoney(Watched):
 
     @step(1)
     def flush_queue(self) -> None:
-        jobs.connection().flushall()
+        owners.flush_queue()
 
     @step(1)
     def reconcile_stock(self) -> None:

@@ -14,10 +14,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app.core import jobs
 from app.core.jobs import Job
 from app.payments import keys
 from app.payments.models import Payment, Refund
+from tests import owners
 from tests.builders import Customer, Shop
 from tests.races import books, money_ledger
 from tests.races.money_bank import Ambush, Back, Bank, Told, Try
@@ -82,7 +82,7 @@ class Watched(RuleBasedStateMachine):
         empty_tables()
         self.shop.categories.clear()
         self.redis.flushall()
-        jobs.connection().flushall()
+        owners.flush_queue()
 
     # What has to be true after every step.
 

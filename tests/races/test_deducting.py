@@ -49,6 +49,8 @@ def unchecked(orders, session):
         session.execute(text(f"INSERT INTO unchecked.{table} SELECT * FROM public.{table}"))
     # The copied receipt brought its number along.
     session.execute(text("ALTER TABLE unchecked.stock_movements ALTER COLUMN id RESTART WITH 1000"))
+    session.execute(text("GRANT USAGE ON SCHEMA unchecked TO ora_app"))
+    session.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA unchecked TO ora_app"))
     yield "unchecked"
     session.execute(text("DROP SCHEMA unchecked CASCADE"))
 

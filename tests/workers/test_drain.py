@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select, update
 from app.core import jobs
 from app.core.db import transaction
 from app.core.jobs import Job
+from tests import owners
 from tests.builders import values
 from workers import drain as room
 from workers.drain import drain, sweep
@@ -211,7 +212,7 @@ def test_a_job_that_comes_during_a_drain_wakes_the_queue_again(work):
 def test_the_sweep_wakes_the_queues_whose_wake_up_was_lost(work):
     stage(1, 2)
     stage(3, name="mail.send_alert")
-    jobs.connection().flushall()
+    owners.flush_queue()
     assert waiting() == {"webhooks": 0, "payments": 0, "stock": 0, "mail": 0, "hooks": 0}
 
     sweep()
@@ -226,7 +227,7 @@ def test_the_sweep_wakes_nobody_for_what_is_done_given_up_or_not_due(work, sessi
     session.execute(update(Job).where(Job.id == 3).values(failed_at=func.now(), done_at=None))
     in_an_hour = func.now() + timedelta(hours=1)
     session.execute(update(Job).where(Job.id == 2).values(due_at=in_an_hour))
-    jobs.connection().flushall()
+    owners.flush_queue()
 
     sweep()
 

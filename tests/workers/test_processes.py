@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.core import jobs
 from app.core.jobs import Job
 from dev.redis_server import RedisServer
+from tests import owners
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import given_back, make_due, open_jobs, purchase, refunds
 from tests.workers.process import PATIENCE_SECONDS, ROOT, running, wait_until
@@ -111,12 +112,12 @@ def is_handed_over():
 
 def test_the_clock_finds_lost_work_again_and_ends_when_told(shop, session, bought):
     bought.tell("payment.captured", bought.pay())
-    jobs.connection().flushall()
+    owners.flush_queue()
 
     with running("workers.clock") as clock, running("workers.run", "stock") as worker:
         wait_until(is_handed_over, on=worker)
         # A queue that loses everything loses the schedule too; the clock writes it again.
-        jobs.connection().flushall()
+        owners.flush_queue()
         wait_until(is_handed_over, on=clock)
 
         for process in (clock, worker):

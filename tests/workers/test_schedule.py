@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from app.core import jobs
 from app.core.clock import At, ClockJob, ClockRun, Every
+from tests import owners
 from tests.builders import values
 from workers import expiry, schedule
 
@@ -87,7 +88,7 @@ def test_what_is_no_longer_on_the_page_is_taken_off_the_clock(clock, session):
 
 def test_a_clock_whose_redis_lost_everything_writes_the_schedule_again(clock):
     clock.enqueue_jobs()
-    jobs.connection().flushall()
+    owners.flush_queue()
 
     clock.enqueue_jobs()
 
@@ -98,7 +99,7 @@ def test_a_clock_whose_redis_lost_everything_writes_the_schedule_again(clock):
 def test_a_redis_that_lost_everything_runs_nothing_twice(clock, session):
     for _ in range(2):
         clock.enqueue_jobs()
-        jobs.connection().flushall()
+        owners.flush_queue()
         for name in ("payments.start_reconciliation", "webhooks.prune_events"):
             schedule.run(name)
 

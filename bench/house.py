@@ -98,7 +98,8 @@ class House:
     def sign_in(self, count: int) -> None:
         """Make customers, and tokens for them."""
         ids = [new_id() for _ in range(count)]
-        self.sql.execute(_USERS, {"ids": ids})
+        self.sql.execute(_USERS, [ids])
+        self.sql.execute(_SESSIONS, [ids])
         self.customers += ids
         self.tokens += tokens_of(ids)
 
@@ -229,7 +230,7 @@ def tokens_of(customers: Sequence[UUID], role: str = "customer") -> list[str]:
     auth.init_app(app, secret=SECRET_KEY, standing=lambda *_: None)
     with app.app_context():
         issued = (
-            auth.issue_tokens(user_id, role=role, session_id=uuid4(), refresh_id=uuid4())
+            auth.issue_tokens(user_id, role=role, session_id=user_id, refresh_id=user_id)
             for user_id in customers
         )
         return [f"Bearer {tokens['access_token']}" for tokens in issued]
@@ -286,5 +287,9 @@ _MOVEMENTS = """
 _USERS = """
     INSERT INTO users (id, email, password_hash, name, role)
     SELECT id, id || '@example.com', 'x', 'Meera Iyer', 'customer'
-    FROM unnest(%(ids)s::uuid[]) AS id
+    FROM unnest(%s::uuid[]) AS id
+"""
+# One each, called like who it is of: any process can write its tokens.
+_SESSIONS = """
+    INSERT INTO sessions (id, user_id, refresh_id) SELECT id, id, id FROM unnest(%s::uuid[]) AS id
 """

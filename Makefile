@@ -12,7 +12,7 @@ PIP := $(PYTHON) -m pip --quiet --quiet --disable-pip-version-check --no-input
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help setup run demo test test-fast test-long simulate bench chaos soak lint format types imports migrate \
+.PHONY: help setup run demo test test-fast test-long simulate bench chaos soak promises lint format types imports migrate \
 	migration check-migrations shell lock audit clean
 
 help: ## List the jobs
@@ -41,6 +41,9 @@ run: setup ## Serve the whole shop on http://127.0.0.1:8000 until Ctrl-C (PORT, 
 
 demo: setup ## Buy from a cold start, hold a flash sale, check the books; nothing is left running
 	@exec $(PYTHON) -m dev.demo
+
+promises: setup ## Run what shows each promise, and what breaks it (docs/reliability.md)
+	@$(PYTHON) -m dev.promises
 
 test: setup ## Run every test
 	@$(PYTHON) -m pytest -n 2

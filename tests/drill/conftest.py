@@ -118,8 +118,9 @@ def _archive(server_urls):
         command = [sys.executable, "-m", "ops.backup", "archive", "--store", found.store.folder]
         with (place / "archive.log").open("wb") as log:
             receiving = subprocess.Popen(
-                [*command, "--bin", found.programs], cwd=ROOT, stdout=log, stderr=log
-            )
+                [*command, "--bin", found.programs, "--database", url],
+                cwd=ROOT, stdout=log, stderr=log,
+            )  # fmt: skip
             try:
                 yield found
             finally:

@@ -74,7 +74,8 @@ class House:
     """
     Servers, and accounts that are signed in.
 
-    ``env`` is what the shop's processes run in; ``sql`` commits each statement by itself.
+    ``env`` is what the shop's processes run in, ``admin`` names the same servers as who may do
+    everything; ``sql`` commits each statement by itself.
     """
 
     env: dict[str, str]
@@ -83,6 +84,7 @@ class House:
     engine: Engine
     redis: Redis
     queue: Redis
+    admin: Mapping[str, str] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list)
     customers: list[UUID] = field(default_factory=list)
 
@@ -210,7 +212,7 @@ def house(*, customers: int = 64) -> Iterator[House]:
         assert isinstance(redis, Redis)  # noqa: S101
         open_.callback(redis.close)
         open_.callback(queue.close)
-        found = House(env, folder, sql, engine, redis, queue)
+        found = House(env, folder, sql, engine, redis, queue, urls.admin)
         found.sign_in(customers)
         yield found
 

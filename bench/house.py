@@ -32,7 +32,11 @@ from dev.ports import free_port
 from dev.servers import servers
 
 ROOT = Path(__file__).resolve().parents[1]
-WEB = "granian --interface wsgi --workers {workers} --blocking-threads 64 --no-access-log --port"
+WEB = (
+    "granian --interface wsgi --workers {workers} --http 1 --backlog 1024 --backpressure 1024 "
+    "--blocking-threads {threads} --no-access-log --port"
+)
+THREADS = 72
 ADDRESS = {
     "name": "Meera Iyer", "phone": "+919876543210", "line1": "14 Temple Street",
     "city": "Chennai", "state": "Tamil Nadu", "pincode": "600004",
@@ -134,11 +138,13 @@ class House:
         return str(order)
 
     @contextlib.contextmanager
-    def serving(self, app: str = "wsgi:app", *, workers: int = 2, **env: str) -> Iterator[Web]:
-        """Serve an app by so many processes, in this environment besides."""
+    def serving(
+        self, app: str = "wsgi:app", *, workers: int = 2, threads: int = THREADS, **env: str
+    ) -> Iterator[Web]:
+        """Serve an app by so many processes of so many threads, in this environment besides."""
         port = free_port()
-        command = [*WEB.format(workers=workers).split(), str(port), app]
-        path = "/empty" if app.startswith("bench") else "/readyz"
+        command = [*WEB.format(workers=workers, threads=threads).split(), str(port), app]
+        path = "/empty" if app == "bench.empty:app" else "/readyz"
         with self.running(command, **env) as process:
             wait(process, lambda: _answers(port, path))
             # One of them answers; the others are still beginning, and would not hear a stop either.

@@ -1,7 +1,7 @@
 """
 Overload: more checkouts than the shop can do, with its gate and without, in turn.
 
-The crowd comes at once, twice and four times the rate of a closed loop, and does not slow down for
+The crowd comes at one, two and four times the rate of a closed loop, and does not slow down for
 being kept waiting. Of what is answered only that is good which comes within a second: after that a
 buyer has pressed the button again. A few others ask all the time, before and after as well, which
 tells when the shop is itself again.

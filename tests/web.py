@@ -1,6 +1,8 @@
 """The Procfile's web line, as a process of its own on a free port."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -39,13 +41,24 @@ def web_process(app: str = "wsgi:app", *, ready: str = "/readyz", **env: str) ->
         cwd=ROOT,
         env={**os.environ, "PORT": str(port), "PATH": path, "WEB_CONCURRENCY": "1", **env},
         stdout=subprocess.DEVNULL,
+        start_new_session=True,
     )
     web = Web(process, f"http://127.0.0.1:{port}")
     try:
         until(lambda: _is_ready(web, ready), "web was not ready")
         yield web
     finally:
-        process.kill()
+        _stop(process)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    """Stop it with the processes that it has started, which would outlive it where it is killed."""
+    process.terminate()
+    try:
+        process.wait(PATIENCE_SECONDS)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

@@ -18,16 +18,15 @@ is_check = is_command and CHECK in sys.argv
 try:
     settings = load_settings(refuses_unsafe=not is_check)
     app = create_app(settings)
+    rules = gate.rules(
+        settings.web_at_once, settings.web_waiting, settings.web_longest_wait_seconds
+    )
     if not is_command:
         refuse_unsafe_servers(settings)
+        gate.refuse_too_few_threads(settings.web_threads, rules)
 except ConfigurationError as error:
     sys.exit(str(error))
-app.wsgi_app = gate.guard(  # type: ignore[method-assign]
-    app.wsgi_app,
-    at_once=settings.web_at_once,
-    waiting=settings.web_waiting,
-    seconds=settings.web_longest_wait_seconds,
-)
+app.wsgi_app = gate.Gate(app.wsgi_app, rules)  # type: ignore[method-assign]
 if not is_command:
     record_settings(settings, "web")
 # What is loaded by now stays for good: the collector of garbage need not look at it again.

@@ -124,10 +124,11 @@ class Settings(BaseSettings):
     return_window_days: int = Field(default=15, ge=0, le=365)
 
     # Requests of buyers that a web process works at once, that wait for it, and for how long; the
-    # server in front has threads for all of them (--blocking-threads).
+    # server in front has threads for all of them (Procfile).
     web_at_once: int = Field(default=4, ge=1, le=64)
     web_waiting: int = Field(default=24, ge=1, le=1_000)
     web_longest_wait_seconds: float = Field(default=0.5, ge=0.01, le=30)
+    web_threads: int = Field(default=72, ge=16, le=4_000)
     rate_limits: Literal["on", "off"] = "on"
     # Whether an admin without a second factor can do nothing but set one up.
     admins_need_second_factor: Literal["on", "off"] = "off"

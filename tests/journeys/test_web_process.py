@@ -1,56 +1,21 @@
 """The web process as the Procfile runs it."""
 
-import os
 import signal
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
-import requests
 from sqlalchemy import text
 
 from app.core import db
 from dev.buyer import Buyer
-from dev.ports import free_port
-from dev.processes import read_procfile
-
-ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30
+from tests.web import PATIENCE_SECONDS, until, web_process
 
 
 @pytest.fixture
 def web(app):
     """The Procfile's web line on a free port, ready."""
-    port = free_port()
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    process = subprocess.Popen(
-        ["sh", "-c", read_procfile(ROOT / "Procfile")["web"]],
-        cwd=ROOT,
-        env={**os.environ, "PORT": str(port), "PATH": path, "WEB_CONCURRENCY": "1"},
-        stdout=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _until_ready(process, url)
-        yield process, url
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _until_ready(process, url):
-    stop = threading.Event()
-    for _ in range(PATIENCE_SECONDS * 10):
-        assert process.poll() is None, "web ended by itself"
-        try:
-            if requests.get(f"{url}/readyz", timeout=5).status_code == 200:
-                return
-        except requests.ConnectionError:
-            pass
-        stop.wait(0.1)
-    pytest.fail("web was not ready")
+    with web_process() as running:
+        yield running.process, running.url
 
 
 def test_a_request_in_flight_is_answered_before_web_stops(web, shop):
@@ -81,10 +46,5 @@ def test_a_request_in_flight_is_answered_before_web_stops(web, shop):
 
 def _until_somebody_waits_for_a_lock():
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    stop = threading.Event()
     with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for _ in range(PATIENCE_SECONDS * 100):
-            if connection.scalar(waiting):
-                return
-            stop.wait(0.01)
-    pytest.fail("the request never came to the lock")
+        until(lambda: bool(connection.scalar(waiting)), "the request never came to the lock")

@@ -9,7 +9,7 @@ from app import create_app
 from app.audit.settings import record_settings
 from app.cli import CHECK
 from app.config import ConfigurationError, load_settings
-from app.core import gate
+from app.core import draining, gate
 from app.production import refuse_unsafe_servers
 
 # A command's environment is its operator's, not the shop's; one looks at what is unsafe itself.
@@ -22,13 +22,15 @@ try:
         refuse_unsafe_servers(settings)
 except ConfigurationError as error:
     sys.exit(str(error))
-app.wsgi_app = gate.guard(  # type: ignore[method-assign]
+guarded = gate.guard(
     app.wsgi_app,
     at_once=settings.web_at_once,
     waiting=settings.web_waiting,
     seconds=settings.web_longest_wait_seconds,
 )
+app.wsgi_app = draining.Closing(guarded)  # type: ignore[method-assign]
 if not is_command:
+    draining.listen()
     record_settings(settings, "web")
 # What is loaded by now stays for good: the collector of garbage need not look at it again.
 gc.freeze()

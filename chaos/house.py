@@ -264,6 +264,8 @@ def _environment(shop: Shop, side: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PORT": str(shop.ports["web"]),
         "RATE_LIMITS": "off",
+        # Nobody looks whether it is ready: its link leads to it alone.
+        "WEB_DRAIN_SECONDS": "0",
         armed.VARIABLE: str(shop.points),
         "RESERVATION_TTL_SECONDS": str(RESERVATION_SECONDS),
         "RESERVATION_EXTENSION_SECONDS": str(EXTENSION_SECONDS),

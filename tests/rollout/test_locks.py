@@ -21,7 +21,10 @@ def waited(monkeypatch):
 def test_it_is_tried_again_until_the_lock_is_had(waited, capsys):
     tries = iter([no_lock, no_lock, lambda: None])
 
-    locks.patiently(lambda: next(tries)(), wait=waited.append)
+    def migrate():
+        next(tries)()
+
+    locks.patiently(migrate, wait=waited.append)
 
     assert waited == [1, 2]
     assert capsys.readouterr().err.splitlines() == [

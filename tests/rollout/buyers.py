@@ -35,8 +35,9 @@ class Crowd:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        for number, customer in enumerate(self.customers):
-            thread = threading.Thread(target=self._live, args=(number, customer), daemon=True)
+        tokens = tokens_of([UUID(customer) for customer in self.customers])
+        for number, token in enumerate(tokens):
+            thread = threading.Thread(target=self._live, args=(number, token), daemon=True)
             thread.start()
             self._threads.append(thread)
         return self
@@ -61,8 +62,8 @@ class Crowd:
     def longest(self) -> float:
         return max(seconds for _, seconds in self.took)
 
-    def _live(self, number: int, customer: str) -> None:
-        buyer = _Noting(self, customer)
+    def _live(self, number: int, token: str) -> None:
+        buyer = _Noting(self, token)
         while not self._is_over.is_set():
             try:
                 order_id = self._buy(buyer, self.skus[number % len(self.skus)])
@@ -97,10 +98,10 @@ class Crowd:
 class _Noting(Buyer):
     """A buyer whose requests are counted; a connection that was closed before is opened anew."""
 
-    def __init__(self, crowd: Crowd, customer: str) -> None:
+    def __init__(self, crowd: Crowd, token: str) -> None:
         super().__init__(crowd.base_url)
         self._crowd = crowd
-        [self.http.headers["Authorization"]] = tokens_of([UUID(customer)])
+        self.http.headers["Authorization"] = token
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         begun = time.monotonic()

@@ -31,6 +31,7 @@ SETTINGS = {
     "RESERVATION_TTL_SECONDS": "600",
     "RESERVATION_EXTENSION_SECONDS": "600",
     # Whoever else is at work on this machine, nobody is told to come back later.
+    "WEB_AT_ONCE": "32",
     "WEB_LONGEST_WAIT_SECONDS": "30",
 }
 # Adds, and takes nothing away; the second one is built beside what goes on.
@@ -117,10 +118,11 @@ def _reading_orders(shop: Shop) -> Iterator[psycopg.Connection[Any]]:
 def _replace_workers(shop: Shop) -> Notes:
     """Start a twin of each process but web, then stop the old ones, one after the other."""
     old = [one for name, one in shop.programs.items() if name not in {"web", "gateway"}]
+    known = _clocks(shop)
     twins = [_twin(shop, one) for one in old]
     for twin in twins:
         shop.wait_for(
-            f"{twin.name} has begun", partial(_has_signed_on, shop, twin), PATIENCE_SECONDS
+            f"{twin.name} has begun", partial(_has_signed_on, shop, twin, known), PATIENCE_SECONDS
         )
     return {one.name: _stop(one) for one in old}
 
@@ -134,14 +136,19 @@ def _twin(shop: Shop, program: Program, **env: str) -> Program:
     return twin
 
 
-def _has_signed_on(shop: Shop, program: Program) -> bool:
-    """Tell whether a process is known at the queues."""
+def _has_signed_on(shop: Shop, program: Program, known: set[str]) -> bool:
+    """Tell whether a process is known at the queues; of clocks, another one than before."""
     assert program.starts == 1, (shop.folder / f"{program.name}.log").read_text()[-1000:]
+    if program.name.startswith("scheduler"):
+        return not _clocks(shop) <= known
     with shop.redis("queue-redis") as queue:
-        if program.name.startswith("scheduler"):
-            return len(list(queue.scan_iter("rq:scheduler_instance:*"))) > 1
         workers = queue.smembers("rq:workers")
         return str(program.pid) in {queue.hget(key, "pid") for key in workers}
+
+
+def _clocks(shop: Shop) -> set[str]:
+    with shop.redis("queue-redis") as queue:
+        return set(queue.scan_iter("rq:scheduler_instance:*"))
 
 
 def _stop(old: Program) -> Notes:
@@ -215,7 +222,11 @@ _FOUND = {
     "payments": "SELECT status, count(*) FROM payments GROUP BY 1",
     # A job that was done twice, or begun and left, has more than one.
     "tries": "SELECT name, attempts, count(*) FROM outbox WHERE attempts <> 1 GROUP BY 1, 2",
-    "invoices": "SELECT count(*), count(DISTINCT order_id) FROM invoices",
+    "told": """
+        SELECT count(*), count(DISTINCT order_id) FROM notifications
+        WHERE event = 'order.confirmed'
+    """,
+    "sold": "SELECT (-sum(units))::integer FROM stock_movements WHERE kind = 'sale'",
     "sold_twice": """
         SELECT reference, count(*) FROM stock_movements WHERE kind = 'sale'
         GROUP BY reference, product_id HAVING count(*) > 1

@@ -12,8 +12,8 @@ PIP := $(PYTHON) -m pip --quiet --quiet --disable-pip-version-check --no-input
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help setup run demo test test-fast test-long simulate bench chaos soak promises lint format types imports migrate \
-	migration check-migrations shell lock audit clean
+.PHONY: help setup run demo test test-fast test-long side-by-side simulate bench chaos soak promises lint format \
+	types imports migrate migration check-migrations shell lock audit clean
 
 help: ## List the jobs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,10 +49,14 @@ test: setup ## Run every test
 	@$(PYTHON) -m pytest -n 2
 
 test-fast: setup ## Run the tests without those that start processes of their own
-	@$(PYTHON) -m pytest -n 2 $(addprefix --ignore=tests/,browser chaos cluster crashes drill journeys outages overload races sim)
+	@$(PYTHON) -m pytest -n 2 $(addprefix --ignore=tests/,browser chaos cluster crashes drill journeys outages overload races \
+		rollout sim)
 
 test-long: setup ## Run every test, the searches and races at full length (half an hour and more)
 	@ORA_TESTS=long $(PYTHON) -m pytest -n 2
+
+side-by-side: setup ## Serve an older commit beside this one, on this one's tables (OLD; docs/deploying.md)
+	@OLD="$(OLD)" ORA_TESTS=long $(PYTHON) -m pytest tests/rollout/test_side_by_side.py
 
 SEED ?= 1
 HISTORIES ?= 100

@@ -9,7 +9,7 @@ from app import create_app
 from app.audit.settings import record_settings
 from app.cli import CHECK
 from app.config import ConfigurationError, load_settings
-from app.core import gate
+from app.core import draining, gate
 from app.production import refuse_unsafe_servers
 
 # A command's environment is its operator's, not the shop's; one looks at what is unsafe itself.
@@ -23,11 +23,11 @@ try:
     )
     if not is_command:
         refuse_unsafe_servers(settings)
-        gate.refuse_too_few_threads(settings.web_threads, rules)
 except ConfigurationError as error:
     sys.exit(str(error))
-app.wsgi_app = gate.Gate(app.wsgi_app, rules)  # type: ignore[method-assign]
+app.wsgi_app = draining.Closing(gate.Gate(app.wsgi_app, rules))  # type: ignore[method-assign]
 if not is_command:
+    draining.listen()
     record_settings(settings, "web")
 # What is loaded by now stays for good: the collector of garbage need not look at it again.
 gc.freeze()

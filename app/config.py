@@ -128,7 +128,9 @@ class Settings(BaseSettings):
     web_at_once: int = Field(default=4, ge=1, le=64)
     web_waiting: int = Field(default=24, ge=1, le=1_000)
     web_longest_wait_seconds: float = Field(default=0.5, ge=0.01, le=30)
-    web_threads: int = Field(default=72, ge=16, le=4_000)
+    # How long web goes on after SIGTERM while it says that it is not ready: longer than it takes
+    # the balancer to notice.
+    web_drain_seconds: float = Field(default=5, ge=0, le=300)
     rate_limits: Literal["on", "off"] = "on"
     # Whether an admin without a second factor can do nothing but set one up.
     admins_need_second_factor: Literal["on", "off"] = "off"

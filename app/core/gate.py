@@ -17,7 +17,6 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
 
-from app.config import ConfigurationError
 from app.core import measures
 from app.core.api import request_id_of
 from app.core.problems import Overloaded
@@ -64,20 +63,13 @@ def rules(at_once: int, waiting: int, seconds: float) -> dict[str, Rules]:
     }
 
 
-def refuse_too_few_threads(threads: int, of: Mapping[str, Rules]) -> None:
+def threads(of: Mapping[str, Rules]) -> int:
     """
-    Refuse a server in which requests would wait in front of the gate, where nobody sees them.
+    Tell how many threads a server takes so that nobody waits in front of the gate, unseen.
 
-    Each place in a lane or in its line takes a thread; the spare ones turn the others away.
-
-    Raises:
-        ConfigurationError: telling how many it takes.
+    One for each place in a lane and in its line; the spare ones turn the others away.
     """
-    needed = sum(one.at_once + one.waiting for one in of.values()) + SPARE_THREADS
-    if threads < needed:
-        raise ConfigurationError(
-            f"WEB_THREADS is {threads}; WEB_AT_ONCE and WEB_WAITING as they are need {needed}"
-        )
+    return sum(one.at_once + one.waiting for one in of.values()) + SPARE_THREADS
 
 
 class Lane:

@@ -18,8 +18,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import func, select
 
-from app.config import ConfigurationError
-from app.core.gate import LATEST_SECONDS, SOONEST_SECONDS, refuse_too_few_threads, rules
+from app.core.gate import LATEST_SECONDS, SOONEST_SECONDS, rules, threads
 from app.orders.models import Order
 from tests.builders import ADDRESS
 from tests.payments.purchase import purchase
@@ -28,12 +27,12 @@ from tests.web import PATIENCE_SECONDS, until, web_process
 AT_ONCE, WAITING = 2, 4
 TAKEN = AT_ONCE + WAITING
 # More than the server has threads, so that some wait in front of the gate.
-CROWD, THREADS = 100, 24
+CROWD = 100
 # Longer than any test takes; nobody waits for it.
 LONG = {"WEB_AT_ONCE": str(AT_ONCE), "WEB_LONGEST_WAIT_SECONDS": "30"}
-SMALL = {"WEB_WAITING": str(WAITING), "WEB_THREADS": str(THREADS)}
+SMALL = {"WEB_WAITING": str(WAITING)}
 # The same shop, whose line takes everybody.
-WIDE_OPEN = {"WEB_WAITING": str(CROWD), "WEB_THREADS": str(4 * CROWD)}
+WIDE_OPEN = {"WEB_WAITING": str(CROWD)}
 UNITS = 4
 
 
@@ -192,9 +191,8 @@ def test_who_leaves_in_the_middle_of_an_answer_gives_the_place_back():
         )
 
 
-def test_the_defaults_fit_together_and_too_few_threads_are_refused(settings):
-    now = settings.web_at_once, settings.web_waiting, settings.web_longest_wait_seconds
-    refuse_too_few_threads(settings.web_threads, rules(*now))
-    with pytest.raises(ConfigurationError, match=r"WEB_THREADS is 24; .* need 25"):
-        refuse_too_few_threads(24, rules(AT_ONCE, WAITING + 1, 1))
-    refuse_too_few_threads(THREADS, rules(AT_ONCE, WAITING, 1))
+def test_whoever_comes_has_a_thread_that_answers_and_not_all_of_a_crowd_has():
+    small = threads(rules(AT_ONCE, WAITING, 1))
+
+    assert small < CROWD
+    assert threads(rules(AT_ONCE, WAITING + 4, 1)) == small + 4 + 2 + 1 + 1

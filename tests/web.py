@@ -35,7 +35,7 @@ def web_process(app: str = "wsgi:app", *, ready: str = "/readyz", **env: str) ->
     port = free_port()
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     line = read_procfile(ROOT / "Procfile")["web"]
-    assert line.endswith(" wsgi:app")
+    assert " wsgi:app " in line
     process = subprocess.Popen(
         ["sh", "-c", line.replace("wsgi:app", app)],
         cwd=ROOT,

@@ -3,9 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.accounts.models import SignedInSession
+from app.accounts.models import SignedInSession, User
 from tests.builders import PASSWORD
 
 MEERA = {"email": "meera@example.com", "password": PASSWORD, "name": "Meera Iyer"}
@@ -124,3 +124,13 @@ def test_a_refresh_token_opens_nothing_but_its_renewal(client, tokens):
     answers = [client.get(path, headers=bearer(tokens["refresh_token"])) for path in paths]
 
     assert [(r.status_code, r.json["code"]) for r in answers] == [(401, "unauthenticated")] * 4
+
+
+def test_a_role_counts_as_it_is_and_not_as_a_token_says(client, tokens, session):
+    """Also where it was changed past the shop, so that no session was ended."""
+    told = bearer(tokens["access_token"])
+    assert client.get("/api/v1/me", headers=told).status_code == 200
+
+    session.execute(update(User).values(role="staff"))
+
+    assert client.get("/api/v1/me", headers=told).status_code == 401

@@ -4,6 +4,7 @@ Run pytest in a fork of this process, which has loaded the libraries once for al
 The fork reads the shop and its tests from a copy of the tree, as if it had begun there.
 """
 
+import gc
 import importlib
 import os
 import signal
@@ -69,6 +70,8 @@ def load_libraries() -> None:
         if name.partition(".")[0] not in {*own, *NOT_AHEAD, "__main__"}:
             with suppress(ImportError):
                 importlib.import_module(name)
+    # What is there by now is the same for all: no fork's collector of garbage looks at it again.
+    gc.freeze()
 
 
 def run_pytest(

@@ -191,6 +191,7 @@ def test_two_bookings_at_once_are_both_counted(shop, session):
 
     def book_one_more():
         with transaction() as another:
+            another.execute(text("SET LOCAL lock_timeout = '1min'"))
             ledger.receive(another, "RING", 1, Booking("later", "asha"))
 
     with ThreadPoolExecutor(1) as pool:

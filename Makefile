@@ -12,8 +12,8 @@ PIP := $(PYTHON) -m pip --quiet --quiet --disable-pip-version-check --no-input
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help setup run demo test test-fast test-long side-by-side simulate bench chaos soak promises lint format \
-	types imports migrate migration check-migrations shell lock audit clean
+.PHONY: help setup run demo test test-fast test-long side-by-side simulate bench chaos soak mutants promises lint \
+	format types imports migrate migration check-migrations shell lock audit clean
 
 help: ## List the jobs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ chaos: setup ## Break the whole shop by plan under real traffic: make chaos SEED
 
 soak: setup ## Half load for long; memory, connections, keys and queues have to stay flat (MINUTES)
 	@$(PYTHON) -m chaos.soak --minutes $(or $(MINUTES),60)
+
+JOBS ?= 1
+mutants: setup ## Switch the guards off one by one; a test has to miss each (JOBS; docs/mutants.md)
+	@$(PYTHON) -m mutants --jobs $(JOBS)
 
 lint: setup ## Check style, types, imports and migrations
 	@$(PYTHON) -m ruff check

@@ -3,9 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
-from app.accounts.models import SignedInSession
+from app.accounts import accounts
+from app.accounts.models import SignedInSession, User
+from app.core.db import transaction
 from tests.builders import PASSWORD
 
 MEERA = {"email": "meera@example.com", "password": PASSWORD, "name": "Meera Iyer"}
@@ -124,3 +126,33 @@ def test_a_refresh_token_opens_nothing_but_its_renewal(client, tokens):
     answers = [client.get(path, headers=bearer(tokens["refresh_token"])) for path in paths]
 
     assert [(r.status_code, r.json["code"]) for r in answers] == [(401, "unauthenticated")] * 4
+
+
+def test_of_two_exchanges_at_once_the_later_one_waits_and_ends_the_session(tokens, session):
+    began = session.scalars(select(SignedInSession)).one()
+    told = began.id, began.refresh_id
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    def exchange_as_well():
+        with transaction() as another:
+            another.execute(text("SET LOCAL lock_timeout = '1min'"))
+            return accounts.renew_session(another, *told)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as first:
+            assert accounts.renew_session(first, *told) is not None
+            first.flush()
+            second = pool.submit(exchange_as_well)
+            while not session.scalar(waiting):
+                assert not second.done()
+        assert second.result() is None
+
+
+def test_a_role_counts_as_it_is_and_not_as_a_token_says(client, tokens, session):
+    """Also where it was changed past the shop, so that no session was ended."""
+    told = bearer(tokens["access_token"])
+    assert client.get("/api/v1/me", headers=told).status_code == 200
+
+    session.execute(update(User).values(role="staff"))
+
+    assert client.get("/api/v1/me", headers=told).status_code == 401

@@ -6,7 +6,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (
-    "app", "workers", "sandbox", "dev", "ops", "bench", "chaos", "sim", "tests", "migrations",
+    "app", "workers", "sandbox", "dev", "ops", "bench", "chaos", "sim", "mutants", "tests",
+    "migrations",
 )  # fmt: skip
 LONGEST = 400
 # Written by Alembic, and never changed once it has run.

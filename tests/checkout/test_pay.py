@@ -91,6 +91,17 @@ def test_asked_at_once_it_is_the_same_payment(buyer, order, session):
     ]
 
 
+def test_the_first_order_at_the_gateway_is_the_one_that_is_paid(buyer, order, session):
+    """Of two requests at once the slower one tells of an order that it opened as well."""
+    pay(buyer, order)
+    payment_id, first = session.execute(select(Payment.id, Payment.gateway_order_id)).one()
+
+    with transaction() as another:
+        held = payments.attach(another, payment_id, "order_of_the_slower", is_polled=True)
+
+    assert held.gateway_order_id == first
+
+
 def test_each_order_has_a_payment_of_its_own(buyer, order):
     other = send(buyer, basket(ring=1), "another").json
 

@@ -140,6 +140,14 @@ def test_every_wait_for_postgres_is_bounded_and_every_time_in_utc(app):
     }  # fmt: skip
 
 
+def test_waits_are_bounded_for_a_role_too_that_has_no_bounds_of_its_own(session):
+    bounds = [
+        session.scalar(text(f"SHOW {name}")) for name in ("lock_timeout", "statement_timeout")
+    ]
+
+    assert bounds == ["3s", "10s"]
+
+
 @pytest.mark.usefixtures("nobody_there")
 def test_a_postgres_out_of_reach_makes_the_shop_unavailable():
     with pytest.raises(ServiceUnavailable) as refused, transaction() as session:

@@ -1,7 +1,11 @@
 """A coupon is given back with the order that had it, and taken again where that one lives on."""
 
+from uuid import UUID
+
 import pytest
 
+from app.core.db import transaction
+from app.coupons import coupons
 from tests.coupons.till import buy, coupon, uses
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import Purchase, refunds, run_out
@@ -48,6 +52,18 @@ def test_an_order_that_ends_unpaid_gives_its_coupon_back_once(shop, session, end
 
     assert uses(session) == (0, 0, 0)
     assert buy(shop.customer(), "DIWALI", ring=1).status_code == 201
+
+
+@ENDS
+def test_a_use_that_was_given_back_leaves_those_of_others_alone(shop, session, end):
+    bought = purchase(shop)
+    end(session, bought)
+    assert buy(shop.customer(), "DIWALI", ring=1).status_code == 201
+
+    with transaction() as another:
+        coupons.give_back(another, UUID(bought.order_id))
+
+    assert uses(session) == (1, 1, 1)
 
 
 @ENDS

@@ -215,6 +215,23 @@ def test_an_order_that_was_given_up_does_not_live_again(shop, session, bought):
     assert shop.levels("ring") == Levels(5, 0, 0)
 
 
+def test_a_promise_that_was_given_up_does_not_live_again_by_a_payment(shop):
+    """No earlier capture stands in the way of this one: that the units were given up has to."""
+    shop.product("ring", 5)
+    given_up = purchase(shop, ring=1)
+    path = f"/api/v1/orders/{given_up.order_id}/payments"
+    assert given_up.buyer.post(path, {"gateway": "cash_on_delivery"}).status_code == 200
+    cancel(given_up.buyer, given_up)
+
+    paid = given_up.pay()
+    given_up.tell("payment.captured", paid)
+    shop.work()
+
+    assert given_up.status[0] == "cancelled"
+    assert given_back(shop, paid) == [(given_up.total, "processed")]
+    assert shop.levels("ring") == Levels(5, 0, 0)
+
+
 def test_somebody_elses_order_is_not_there(shop, session, redis, bought):
     stranger = shop.customer()
     before = everything(session, redis)

@@ -1,5 +1,7 @@
 """The ledger: every change of on hand is a movement, and nothing else changes on hand."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +15,7 @@ from app.inventory.terms import Booking, Levels
 from tests.builders import values
 from tests.payments.purchase import purchase
 
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 RETURN = Booking("return-1", "asha")
 MOVEMENTS = select(
     StockMovement.kind, StockMovement.units, StockMovement.balance, StockMovement.reference
@@ -180,3 +183,27 @@ def test_postgres_itself_refuses_a_return_of_more_than_was_bought(shop, session,
         session.execute(text("UPDATE reservations SET returned = 1, state = 'expired'"))
 
     assert set(session.scalars(select(Reservation.returned))) == {0}
+
+
+def test_two_bookings_at_once_are_both_counted(shop, session):
+    """The second waits for the first, and adds to what it left."""
+    shop.product("ring", 5)
+
+    def book_one_more():
+        with transaction() as another:
+            another.execute(text("SET LOCAL lock_timeout = '1min'"))
+            ledger.receive(another, "RING", 1, Booking("later", "asha"))
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as first:
+            ledger.receive(first, "RING", 1, Booking("earlier", "asha"))
+            second = pool.submit(book_one_more)
+            while not session.scalar(WAITING):
+                assert not second.done()
+        second.result()
+
+    assert shop.on_hand("ring") == 7
+    assert values(session.execute(MOVEMENTS))[-2:] == [
+        ("receipt", 1, 6, "earlier:RING"),
+        ("receipt", 1, 7, "later:RING"),
+    ]

@@ -1,6 +1,7 @@
 """Invoices are written when goods leave, credit notes when something goes back; never twice."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -197,6 +198,32 @@ def test_serials_have_no_gap_whoever_fails(shop, staff, session):
     assert [serial for serial, _ in rows] == [1, 2, 3, 4]
     assert [at for _, at in rows] == sorted(at for _, at in rows)
     assert session.scalars(select(InvoiceSeries.last_serial)).one() == 4
+
+
+def test_of_two_who_number_at_once_the_second_waits_for_the_first(shop, session):
+    """Once the series has begun; before, its row alone lets one of them begin it."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    def number(opened):
+        one = Invoice(kind="invoice")
+        series.number(opened, one)
+        opened.flush()
+        return one.serial
+
+    def number_as_well():
+        with transaction() as another:
+            another.execute(text("SET LOCAL lock_timeout = '1min'"))
+            return number(another)
+
+    with transaction() as opened:
+        assert number(opened) == 1
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as first:
+            assert number(first) == 2
+            second = pool.submit(number_as_well)
+            while not session.scalar(waiting):
+                assert not second.done()
+        assert second.result() == 3
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ import pytest
 import stamina
 from sqlalchemy import func, select, update
 
+from app.core.db import transaction
 from app.core.jobs import Job
-from app.payments import calls, keys
-from app.payments.errors import GatewayRefused, GatewayUnavailable
+from app.payments import attempts, calls, keys
+from app.payments import refunds as written
+from app.payments.errors import GatewayRefused, GatewayUnavailable, RefundExceedsCapture
 from app.payments.models import Refund
 from tests.payments.balance import assert_balanced
 from tests.payments.purchase import (
@@ -289,3 +291,18 @@ def test_a_refund_is_asked_about_at_growing_pauses_for_as_long_as_it_takes(
     assert (the_refund(session), bought.status) == (("pending", False), ("pending", "captured"))
     assert of_refunds(session) == [("refund_stuck", True)]
     assert refunds(session) == [(paid, bought.total + 100, "pending", "amount_mismatch")]
+
+
+def test_of_money_that_was_only_authorised_nothing_can_go_back(shop, bought):
+    tried = bought.pay()
+    bought.tell("payment.authorized", tried)
+    shop.work()
+
+    with transaction() as session:
+        attempt = attempts.lock(session, tried)
+        with pytest.raises(RefundExceedsCapture) as refused:
+            written.request(
+                session, attempt, amount=1, reason="a reason", reference="a", actor="test"
+            )
+
+    assert refused.value.members["left"] == 0

@@ -123,3 +123,13 @@ def test_whatever_stands_in_a_webhooks_signature_is_refused(signature):
 
 def test_a_signature_in_capitals_is_refused():
     assert is_signed_webhook(BODY, SIGNATURE.upper(), [SECRET]) is False
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda whole: whole[:-1], lambda whole: whole[:8], lambda whole: f"{whole}0"],
+    ids=["cut", "short", "longer"],
+)
+def test_a_part_of_a_signature_is_none(signed_by_key_secret, change):
+    assert is_signed_webhook(BODY, change(SIGNATURE), [SECRET]) is False
+    assert is_signed(signed_by_key_secret, signature=change(CHECKOUT_SIGNATURE)) is False

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from app.payments.gateway import gateway
 from app.payments.razorpay import Razorpay
 from app.payments.refunds import REFUNDED_ELSEWHERE
 from app.treasury.refund import send_refund
@@ -62,6 +63,20 @@ def test_a_refund_of_ours_that_was_not_sent_yet_makes_way(shop, session, boss, o
     assert boss.post(f"/api/v1/admin/refunds/{refund_id}/retry").status_code == 409
     assert_balanced(session, **{paid: [20_000]})
     assert findings(session) == []
+
+
+def test_for_one_of_ours_that_made_way_the_gateway_is_not_asked(shop, boss, order, monkeypatch):
+    """Its job is still to come, and finds that there is nothing to do."""
+    bought, paid = order
+    refund_id = ask_back(boss, bought).json["id"]
+    tell_refund(shop, "refund.processed", by_hand(shop, paid, 20_000))
+    shop.work("webhooks")
+    asked = []
+    monkeypatch.setattr(gateway("razorpay"), "refund", lambda *_, **how: asked.append(how))
+
+    send_refund(UUID(refund_id))
+
+    assert asked == []
 
 
 def test_only_the_latest_of_ours_make_way_and_only_as_many_as_have_to(shop, session, boss, order):

@@ -100,6 +100,8 @@ def test_the_process_itself_answers(app, command, tmp_path, monkeypatch):
     port = free_port()
     monkeypatch.setenv("WORKERS_PORT", str(port))
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path / "numbers"))
+    # A start takes seconds of CPU, of which a busy machine has few.
+    monkeypatch.setattr("tests.workers.process.PATIENCE_SECONDS", 120)
 
     with running(*command) as process:
         wait_until(lambda: answers(port), on=process)

@@ -48,6 +48,14 @@ def test_each_process_is_its_line_of_the_procfile():
     }
 
 
+def test_the_image_is_built_once_and_never_taken_from_strangers():
+    built = {name for name, s in composed()["services"].items() if "build" in s}
+
+    assert built == {"migrate", "sandbox"}
+    assert {service(name)["image"] for name in OF_THE_SHOP} == {"ora:local"}
+    assert {service(name)["pull_policy"] for name in PROCESSES} == {"never"}
+
+
 def test_every_queue_is_worked():
     worked = {line.split()[-1] for line in PROCESSES.values() if "workers.run" in line}
 

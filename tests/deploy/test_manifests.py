@@ -251,6 +251,12 @@ def test_a_pod_may_do_nothing_but_run(part, name):
     assert all("emptyDir" in volume for volume in pod["volumes"])
 
 
+def test_the_secrets_that_are_to_be_made_are_told():
+    told = (ROOT / "docs" / "containers.md").read_text()
+
+    assert [name for name in SECRETS | OF_THE_OWNER if f"`{name}`" not in told] == []
+
+
 def test_namespaces_keep_pods_that_may_do_more_out():
     for part in PARTS:
         labels = the("Namespace", "ora", part)["metadata"]["labels"]

@@ -15,7 +15,7 @@ from redis.connection import parse_url
 OWN_PREFIXES = (
     "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "CACHE_", "RESERVATION_",
     "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_", "RETURN_", "STOREFRONT_", "RATE_",
-    "TRUSTED_", "SUBSCRIBER_", "SELLER_", "ADMINS_", "METRICS_", "SENTRY_",
+    "TRUSTED_", "SUBSCRIBER_", "SELLER_", "ADMINS_", "METRICS_", "SENTRY_", "WORKERS_",
 )  # fmt: skip
 
 DEVELOPMENT_SECRETS = {
@@ -138,6 +138,8 @@ class Settings(BaseSettings):
     log_requests: Literal["none", "changes", "all"] = "changes"
     # Where set, /metrics answers only who sends it as a bearer token.
     metrics_token: SecretStr | None = None
+    # Where set, workers and the clock answer /healthz and /metrics there; one process a port.
+    workers_port: int | None = Field(default=None, ge=1, le=65_535)
     # Where traces go, by OTLP over HTTP, and where errors are reported to; nowhere by default.
     otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://\S+$")
     sentry_dsn: SecretStr | None = None

@@ -55,7 +55,8 @@ TICK_SECONDS = 0.05
 _PATIENCE_SECONDS = 90
 # All processes begin at once, on a machine that may be busy with others.
 _START_SECONDS = 300
-_STOCK_BYTES, _MAIL_BYTES, _POSTGRES_BYTES = 64 << 20, 64 << 20, 4 << 30
+# An hour of mails has to fit.
+_STOCK_BYTES, _MAIL_BYTES, _POSTGRES_BYTES = 64 << 20, 1 << 30, 4 << 30
 
 
 @dataclass

@@ -17,7 +17,8 @@ from dev.ports import free_port
 from dev.processes import read_procfile
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30
+# What two processes may take to begin on a machine that is busy with other tests.
+PATIENCE_SECONDS = 120
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from dev.ports import free_port
 from dev.processes import read_procfile
 
 ROOT = Path(__file__).parents[1]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True)

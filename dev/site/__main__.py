@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dev.errors import DevError
-from dev.site import built, commands, configuration, endpoints, pages
+from dev.site import built, checklist, commands, configuration, endpoints, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / ".data" / "site"
@@ -47,8 +47,9 @@ def build(root: Path, out: Path) -> int:
         DevError: telling everything that is wrong.
     """
     told: dict[str, Any] = tomllib.loads((root / CONFIG).read_text())
-    page = root / "docs" / configuration.PAGE
-    page.write_text(configuration.written(root))
+    (root / "docs" / configuration.PAGE).write_text(configuration.written(root))
+    page = root / "docs" / checklist.PAGE
+    page.write_text(checklist.written(page.read_text()))
     texts = pages.gather(root, to_come=told.get("to_come", ()))
     texts[pages.DECISIONS] = pages.decisions(texts)
     texts |= endpoints.written() | {commands.PAGE: commands.written()}

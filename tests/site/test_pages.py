@@ -3,8 +3,9 @@
 import pytest
 
 from dev.errors import DevError
-from dev.site import configuration, pages
+from dev.site import checklist, configuration, pages
 from dev.site.pages import BrokenLinkError
+from ops.checklist import ITEMS
 from tests.site.conftest import ROOT
 
 
@@ -79,6 +80,13 @@ def test_the_page_of_settings_is_what_the_code_has():
     is_written = (ROOT / "docs" / configuration.PAGE).read_text()
 
     assert is_written == configuration.written(ROOT), "run `make docs`"
+
+
+def test_the_page_of_the_checklist_has_the_items_of_the_command():
+    is_written = (ROOT / "docs" / checklist.PAGE).read_text()
+
+    assert is_written == checklist.written(is_written), "run `make docs`"
+    assert is_written.count("\n| `") == len(ITEMS)
 
 
 @pytest.mark.parametrize(

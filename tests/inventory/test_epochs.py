@@ -1,10 +1,13 @@
 """What is written to Postgres stands on what Redis said only until Redis is told anew."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
+from app.catalog.models import Product
 from app.checkout import extend, start
 from app.checkout.extend import extend_reservation
 from app.core.db import transaction
@@ -101,6 +104,38 @@ def test_a_load_waits_for_what_is_about_to_be_written(shop, session, redis, ring
             load_impatiently(redis)
 
     assert shop.levels("ring") == Levels(1, 1, 0)
+
+
+def test_a_checkout_that_waits_for_a_load_does_not_stand_on_what_was_before_it(
+    shop, session, redis, ring, monkeypatch
+):
+    """The load has read what there is, and could not know of this order."""
+    place, has_read, is_over = start._place, Event(), Event()
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    def load():
+        with transaction() as loading:
+            loading.execute(select(Product.id).with_for_update())
+            loading.execute(update(Product).values(stock_epoch=Product.stock_epoch + 1))
+            has_read.set()
+            while not session.scalar(waiting) and not is_over.is_set():
+                pass
+
+    def beside_a_load(*args):
+        with ThreadPoolExecutor(1) as pool:
+            loaded = pool.submit(load)
+            has_read.wait()
+            try:
+                return place(*args)
+            finally:
+                is_over.set()
+                loaded.result()
+
+    monkeypatch.setattr(start, "_place", beside_a_load)
+    refused = shop.customer().check_out(ring=1)
+
+    assert (refused.status_code, refused.json["code"]) == (503, "stale_epoch")
+    assert session.scalars(select(Reservation.state)).all() == []
 
 
 @LOSSES

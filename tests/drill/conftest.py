@@ -118,7 +118,10 @@ def _archive(server_urls):
         command = [sys.executable, "-m", "ops.backup", "archive", "--store", found.store.folder]
         with (place / "archive.log").open("wb") as log:
             receiving = subprocess.Popen(
-                [*command, "--bin", found.programs], cwd=ROOT, stdout=log, stderr=log
+                [*command, "--database", url, "--bin", found.programs],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
             )
             try:
                 yield found

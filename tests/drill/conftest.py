@@ -83,8 +83,9 @@ class Archive:
 
     def next_segment(self) -> None:
         """Let the log go on in a new segment."""
-        self.sql("CREATE TABLE IF NOT EXISTS elsewhere (at timestamptz)")
-        self.sql("INSERT INTO elsewhere VALUES (now())")
+        self.sql("CREATE SCHEMA IF NOT EXISTS drill")
+        self.sql("CREATE TABLE IF NOT EXISTS drill.moments (at timestamptz)")
+        self.sql("INSERT INTO drill.moments VALUES (now())")
         self.sql("SELECT pg_switch_wal()")
 
     def copy(self, name: str) -> Store:

@@ -126,8 +126,8 @@ class Settings(BaseSettings):
     # Requests of buyers that a web process works at once, that wait for it, and for how long; the
     # server in front has threads for all of them (Procfile).
     web_at_once: int = Field(default=4, ge=1, le=64)
-    web_waiting: int = Field(default=24, ge=1, le=1_000)
-    web_longest_wait_seconds: float = Field(default=0.5, ge=0.01, le=30)
+    web_waiting: int = Field(default=160, ge=1, le=1_000)
+    web_longest_wait_seconds: float = Field(default=1.5, ge=0.01, le=30)
     # How long web goes on after SIGTERM while it says that it is not ready: longer than it takes
     # the balancer to notice.
     web_drain_seconds: float = Field(default=5, ge=0, le=300)

@@ -1,11 +1,14 @@
 """A buyer over real HTTP, for the demo and for measuring."""
 
+import time
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
 import requests
 
 TIMEOUT_SECONDS = 30
+MOST_TRIES = 20
 # Kept only for purchases that need it.
 PAN = "ABCPE1234F"
 ADDRESS = {
@@ -49,9 +52,19 @@ class Buyer:
         return response.json()
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Send a request and return its answer, whatever it is."""
+        """
+        Send a request and return its answer, whatever it is.
+
+        Who is told that more is asked for than can be answered comes back when told to; nothing was
+        done by then.
+        """
         url = self.base_url + path
-        return self.http.request(method, url, timeout=TIMEOUT_SECONDS, **options)
+        for _ in range(MOST_TRIES):
+            response = self.http.request(method, url, timeout=TIMEOUT_SECONDS, **options)
+            if not _is_turned_away(response):
+                break
+            time.sleep(int(response.headers["Retry-After"]))
+        return response
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign in to an account that is there."""
@@ -103,3 +116,8 @@ class Buyer:
     def status(self, order_id: str) -> str:
         """Tell the order's status."""
         return str(self.ask("GET", f"/api/v1/orders/{order_id}/payment-status")["order_status"])
+
+
+def _is_turned_away(response: requests.Response) -> bool:
+    is_unavailable = response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    return is_unavailable and response.json().get("code") == "overloaded"

@@ -96,7 +96,7 @@ def reserving(house: House, skus: Sequence[str], seconds: float, *, wanted: int)
     server = house.redis.info("server")["run_id"]
     calls = [
         _command(
-            "EVALSHA", _RESERVE.digest, 9, *keys.of_products(pair), keys.reservation(order_id),
+            "EVALSHA", _RESERVE.digest, 11, *keys.of_lines(pair), keys.reservation(order_id),
             server, order_id, house.customers[number % len(house.customers)], QUARTER_HOUR_MS, "",
             1, 1,
         )
@@ -200,7 +200,7 @@ _PLACED: Mapping[str, str] = {
     "shipping_address": ":address::jsonb", "billing_address": ":address::jsonb",
     "mail": "'mail'", "spread": "'announcements.spread'",
     "announcement_id": "gen_random_uuid()",
-    "notes": "NULL", "is_from_cart": "false", "created_at": "now()",
+    "origin": "'{}'", "notes": "NULL", "is_from_cart": "false", "created_at": "now()",
     "expires_at": "now() + interval '15 minutes'", "fingerprint": ":fingerprint",
     "answer": ":answer::jsonb",
     "skus": _of_both("(SKUS)[$]"), "names": _of_both("'Piece ' || (SKUS)[$]"),

@@ -32,11 +32,12 @@ from dev.ports import free_port
 from dev.servers import servers
 
 ROOT = Path(__file__).resolve().parents[1]
-WEB = (
+# As the Procfile has it, and as one that has as many threads as somebody says.
+WEB = f"{sys.executable} -m serve --processes {{workers}} --port"
+WITH_THREADS = (
     "granian --interface wsgi --workers {workers} --http 1 --backlog 1024 --backpressure 1024 "
     "--blocking-threads {threads} --no-access-log --port"
 )
-THREADS = 72
 ADDRESS = {
     "name": "Meera Iyer", "phone": "+919876543210", "line1": "14 Temple Street",
     "city": "Chennai", "state": "Tamil Nadu", "pincode": "600004",
@@ -148,11 +149,16 @@ class House:
 
     @contextlib.contextmanager
     def serving(
-        self, app: str = "wsgi:app", *, workers: int = 2, threads: int = THREADS, **env: str
+        self, app: str = "wsgi:app", *, workers: int = 2, threads: int | None = None, **env: str
     ) -> Iterator[Web]:
-        """Serve an app by so many processes of so many threads, in this environment besides."""
+        """
+        Serve an app by so many processes, in this environment besides.
+
+        With `threads`, by a server that has so many, whatever the app's gate asks for.
+        """
         port = free_port()
-        command = [*WEB.format(workers=workers, threads=threads).split(), str(port), app]
+        line = WEB if threads is None else WITH_THREADS
+        command = [*line.format(workers=workers, threads=threads).split(), str(port), app]
         path = "/empty" if app == "bench.empty:app" else "/readyz"
         with self.running(command, **env) as process:
             wait(process, lambda: _answers(port, path))
@@ -234,6 +240,7 @@ def _environment(urls: Mapping[str, str]) -> dict[str, str]:
     return os.environ | urls | {
         "APP_ENV": "test",
         "SECRET_KEY": SECRET_KEY,
+        "WEB_DRAIN_SECONDS": "0",
         "PATH": f"{bin_dir}:{os.environ.get('PATH', os.defpath)}",
     }  # fmt: skip
 

@@ -310,7 +310,7 @@ def _rush(redis: Redis, script: LuaScript, units: int, *, limit: int) -> list[fl
     redis.script_load(script.source)
     claim = _claim({"RUSH": units})
     args: list[Argument] = [SERVER, str(claim.id), claim.buyer, QUARTER_HOUR_MS, "", units]
-    named = [*keys.of_products(["RUSH"]), keys.reservation(claim.id)]
+    named = [*keys.of_lines(["RUSH"]), keys.reservation(claim.id)]
     took: list[float] = []
     reply = ["again"]
     while reply == ["again"]:

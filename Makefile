@@ -12,8 +12,8 @@ PIP := $(PYTHON) -m pip --quiet --quiet --disable-pip-version-check --no-input
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help setup run demo test test-fast test-long simulate bench chaos soak mutants lint format types imports \
-	migrate migration check-migrations shell lock audit clean
+.PHONY: help setup run demo test test-fast test-long side-by-side simulate bench chaos soak mutants promises lint \
+	format types imports migrate migration check-migrations shell docs lock audit clean
 
 help: ## List the jobs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,14 +42,21 @@ run: setup ## Serve the whole shop on http://127.0.0.1:8000 until Ctrl-C (PORT, 
 demo: setup ## Buy from a cold start, hold a flash sale, check the books; nothing is left running
 	@exec $(PYTHON) -m dev.demo
 
+promises: setup ## Run what shows each promise, and what breaks it (docs/reliability.md)
+	@$(PYTHON) -m dev.promises
+
 test: setup ## Run every test
 	@$(PYTHON) -m pytest -n 2
 
 test-fast: setup ## Run the tests without those that start processes of their own
-	@$(PYTHON) -m pytest -n 2 $(addprefix --ignore=tests/,browser chaos cluster crashes drill journeys outages races sim)
+	@$(PYTHON) -m pytest -n 2 $(addprefix --ignore=tests/,browser chaos cluster crashes drill journeys outages overload races \
+		rollout sim)
 
 test-long: setup ## Run every test, the searches and races at full length (half an hour and more)
 	@ORA_TESTS=long $(PYTHON) -m pytest -n 2
+
+side-by-side: setup ## Serve an older commit beside this one, on this one's tables (OLD; docs/deploying.md)
+	@OLD="$(OLD)" ORA_TESTS=long $(PYTHON) -m pytest tests/rollout/test_side_by_side.py
 
 SEED ?= 1
 HISTORIES ?= 100
@@ -96,6 +103,9 @@ check-migrations: setup ## Migrate an empty database up, down and up, and compar
 
 shell: setup ## Open a Python shell in the app, on the servers of `make run`, running or not
 	@$(PYTHON) -m dev.shell flask --app wsgi shell
+
+docs: setup ## Build the documentation as a site; fails where a link is broken
+	@$(PYTHON) -m dev.site
 
 lock: setup ## Pin requirements*.in with hashes, from the network (UPGRADE=--upgrade: the newest)
 	@$(PIP) install uv

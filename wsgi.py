@@ -9,7 +9,7 @@ from app import create_app
 from app.audit.settings import record_settings
 from app.cli import CHECK
 from app.config import ConfigurationError, load_settings
-from app.core import gate
+from app.core import draining, gate
 from app.production import refuse_unsafe_servers
 
 # A command's environment is its operator's, not the shop's; one looks at what is unsafe itself.
@@ -18,17 +18,16 @@ is_check = is_command and CHECK in sys.argv
 try:
     settings = load_settings(refuses_unsafe=not is_check)
     app = create_app(settings)
+    rules = gate.rules(
+        settings.web_at_once, settings.web_waiting, settings.web_longest_wait_seconds
+    )
     if not is_command:
         refuse_unsafe_servers(settings)
 except ConfigurationError as error:
     sys.exit(str(error))
-app.wsgi_app = gate.guard(  # type: ignore[method-assign]
-    app.wsgi_app,
-    at_once=settings.web_at_once,
-    waiting=settings.web_waiting,
-    seconds=settings.web_longest_wait_seconds,
-)
+app.wsgi_app = draining.Closing(gate.Gate(app.wsgi_app, rules))  # type: ignore[method-assign]
 if not is_command:
+    draining.listen()
     record_settings(settings, "web")
 # What is loaded by now stays for good: the collector of garbage need not look at it again.
 gc.freeze()

@@ -15,7 +15,7 @@ from redis.connection import parse_url
 OWN_PREFIXES = (
     "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "CACHE_", "RESERVATION_",
     "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_", "RETURN_", "STOREFRONT_", "RATE_",
-    "TRUSTED_", "SUBSCRIBER_", "SELLER_", "ADMINS_", "METRICS_", "SENTRY_",
+    "TRUSTED_", "SUBSCRIBER_", "SELLER_", "ADMINS_", "METRICS_", "SENTRY_", "WORKERS_",
 )  # fmt: skip
 
 DEVELOPMENT_SECRETS = {
@@ -124,10 +124,13 @@ class Settings(BaseSettings):
     return_window_days: int = Field(default=15, ge=0, le=365)
 
     # Requests of buyers that a web process works at once, that wait for it, and for how long; the
-    # server in front has threads for all of them (--blocking-threads).
+    # server in front has threads for all of them (Procfile).
     web_at_once: int = Field(default=4, ge=1, le=64)
     web_waiting: int = Field(default=24, ge=1, le=1_000)
     web_longest_wait_seconds: float = Field(default=0.5, ge=0.01, le=30)
+    # How long web goes on after SIGTERM while it says that it is not ready: longer than it takes
+    # the balancer to notice.
+    web_drain_seconds: float = Field(default=5, ge=0, le=300)
     rate_limits: Literal["on", "off"] = "on"
     # Whether an admin without a second factor can do nothing but set one up.
     admins_need_second_factor: Literal["on", "off"] = "off"
@@ -135,6 +138,8 @@ class Settings(BaseSettings):
     log_requests: Literal["none", "changes", "all"] = "changes"
     # Where set, /metrics answers only who sends it as a bearer token.
     metrics_token: SecretStr | None = None
+    # Where set, workers and the clock answer /healthz and /metrics there; one process a port.
+    workers_port: int | None = Field(default=None, ge=1, le=65_535)
     # Where traces go, by OTLP over HTTP, and where errors are reported to; nowhere by default.
     otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://\S+$")
     sentry_dsn: SecretStr | None = None

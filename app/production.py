@@ -148,7 +148,7 @@ def _of_redis(setting: str, client: Any, vouched_for: tuple[str, ...]) -> Iterat
     try:
         found = [
             finding
-            for server in _each(client())
+            for server in each(client())
             for finding in _of_server(setting, server, vouched_for)
         ]
         # Of a cluster's masters the same is found.
@@ -157,7 +157,7 @@ def _of_redis(setting: str, client: Any, vouched_for: tuple[str, ...]) -> Iterat
         yield _unasked(setting, error)
 
 
-def _each(client: Any) -> Iterator[Redis]:
+def each(client: Any) -> Iterator[Redis]:
     """Give each server that answers by itself: all of a cluster's masters."""
     if isinstance(client, Redis):
         yield client

@@ -16,7 +16,17 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import growth, memory, pages, purchases, restore, storefront, webhooks, workers
+from bench import (
+    growth,
+    memory,
+    overload,
+    pages,
+    purchases,
+    restore,
+    storefront,
+    webhooks,
+    workers,
+)
 from bench.measure import Plan, Section
 
 SECTIONS: Mapping[str, Callable[[Plan], Section]] = {
@@ -28,6 +38,7 @@ SECTIONS: Mapping[str, Callable[[Plan], Section]] = {
     "workers": workers.measure,
     "pages": pages.measure,
     "restore": restore.measure,
+    "overload": overload.measure,
 }
 ROUNDS, SECONDS = 5, 4.0
 QUICK_SECONDS = 1.0

@@ -62,8 +62,8 @@ class Backups:
         """Run one; returns how long it took, and what it told."""
         began = time.monotonic()
         ended = subprocess.run(
-            self.command(module, *args), env=self.shop.env | self.env, check=False,
-            capture_output=True, text=True,
+            self.command(module, *args), env=self.shop.env | self.shop.admin | self.env,
+            check=False, capture_output=True, text=True,
         )  # fmt: skip
         if ended.returncode != 0:
             raise RuntimeError(ended.stdout + ended.stderr)
@@ -78,7 +78,7 @@ class Backups:
             _, said = self.run("ops.restore", *told)
             took = _TOOK.search(said)
             assert took is not None, said  # noqa: S101
-            url = make_url(self.shop.env["DATABASE_URL"]).set(port=port, drivername="postgresql")
+            url = make_url(self.shop.admin["DATABASE_URL"]).set(port=port, drivername="postgresql")
             with psycopg.connect(url.render_as_string(hide_password=False)) as look:
                 yield float(took[1]), float(took[2]), look
         finally:
@@ -157,7 +157,7 @@ def _measure_loss(section: Section, shop: House, backups: Backups) -> None:
 
 def _write(shop: House, acknowledged: list[datetime], enough: threading.Event) -> None:
     """Commit row by row until the server is gone."""
-    url = shop.env["DATABASE_URL"].replace("+psycopg", "")
+    url = shop.admin["DATABASE_URL"].replace("+psycopg", "")
     with suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as connection:
         while True:
             query = "INSERT INTO written VALUES (%s) RETURNING at"
@@ -171,7 +171,7 @@ def _write(shop: House, acknowledged: list[datetime], enough: threading.Event) -
 def _backed_up(shop: House) -> Iterator[Backups]:
     backups = Backups(shop, PostgresServer(shop.folder, durable=True, port=1).programs)
     make_folder(backups.store)
-    with shop.running(backups.command("ops.backup", "archive")) as process:
+    with shop.running(backups.command("ops.backup", "archive"), **shop.admin) as process:
         wait(process, lambda: any((backups.store / "wal").glob("*.partial")))
         yield backups
 

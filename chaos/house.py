@@ -53,7 +53,10 @@ _SMALL = {
 }
 TICK_SECONDS = 0.05
 _PATIENCE_SECONDS = 90
-_STOCK_BYTES, _MAIL_BYTES, _POSTGRES_BYTES = 64 << 20, 64 << 20, 4 << 30
+# All processes begin at once, on a machine that may be busy with others.
+_START_SECONDS = 300
+# An hour of mails has to fit.
+_STOCK_BYTES, _MAIL_BYTES, _POSTGRES_BYTES = 64 << 20, 1 << 30, 4 << 30
 
 
 @dataclass
@@ -180,8 +183,14 @@ def ask(
 
 
 @contextlib.contextmanager
-def house(*, is_small: bool = False, on_disks: bool = True) -> Iterator[Shop]:
-    """Run the shop for the length of the block; a small one has one web process and few workers."""
+def house(
+    *, is_small: bool = False, on_disks: bool = True, more: Mapping[str, str] | None = None
+) -> Iterator[Shop]:
+    """
+    Run the shop for the length of the block; a small one has one web process and few workers.
+
+    ``more`` are settings of its processes besides.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="ora-chaos-") as name,
         contextlib.ExitStack() as running,
@@ -211,11 +220,11 @@ def house(*, is_small: bool = False, on_disks: bool = True) -> Iterator[Shop]:
             server.start()
         _open_links(shop)
         running.callback(_stop_programs, shop)
-        _add_programs(shop, is_small=is_small)
+        _add_programs(shop, is_small=is_small, more=more or {})
         _migrate(shop)
         shop.tick()
         shop.recoveries.clear()
-        shop.wait_for("The shop is ready", shop.is_ready)
+        shop.wait_for("The shop is ready", shop.is_ready, _START_SECONDS)
         yield shop
 
 
@@ -264,6 +273,8 @@ def _environment(shop: Shop, side: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PORT": str(shop.ports["web"]),
         "RATE_LIMITS": "off",
+        # Nobody looks whether it is ready: its link leads to it alone.
+        "WEB_DRAIN_SECONDS": "0",
         armed.VARIABLE: str(shop.points),
         "RESERVATION_TTL_SECONDS": str(RESERVATION_SECONDS),
         "RESERVATION_EXTENSION_SECONDS": str(EXTENSION_SECONDS),
@@ -279,7 +290,7 @@ def _at(url: str, port: int) -> str:
     return urlunsplit(parts._replace(netloc=f"{login}@{HOST}:{port}"))
 
 
-def _add_programs(shop: Shop, *, is_small: bool) -> None:
+def _add_programs(shop: Shop, *, is_small: bool, more: Mapping[str, str]) -> None:
     commands = read_procfile(ROOT / "Procfile")
     if is_small:
         commands.pop("worker-hooks-too")
@@ -289,6 +300,7 @@ def _add_programs(shop: Shop, *, is_small: bool) -> None:
             command = command.replace(plain, with_points)  # noqa: PLW2901
         if is_small:
             env |= _SMALL
+        env |= more
         shop.programs[name] = Program(name, command, env, shop.folder)
     settings = {
         "SANDBOX_PORT": str(shop.ports["gateway"]),

@@ -46,6 +46,8 @@ class Program:
     command: str
     env: Mapping[str, str]
     folder: Path
+    # Where the code is that it runs.
+    code: Path = ROOT
     process: "subprocess.Popen[bytes] | None" = None
     # While it is held down nobody starts it again.
     is_held: bool = False
@@ -72,7 +74,7 @@ class Program:
             self.process = child.spawn(
                 ["/bin/sh", "-c", self.command],
                 record=self.folder / f"{self.name}.pid",
-                cwd=ROOT,
+                cwd=self.code,
                 env=env,
                 output=log,
             )

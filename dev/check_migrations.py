@@ -1,7 +1,8 @@
 """
 Check the migrations on an empty database: up, equal to the models, down, and up again.
 
-As the role that owns the tables, who is no superuser.
+As the role that owns the tables, who is no superuser. New ones are read first
+(dev/lint_migrations.py).
 """
 
 import os
@@ -10,7 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from alembic.config import Config
+
 from dev.errors import DevError
+from dev.lint_migrations import refusals
 from dev.servers import PostgresServer
 from dev.stack import ROOT
 
@@ -24,6 +28,10 @@ _STEPS = {
 
 def main() -> int:
     """Return 0 if every step succeeds, else 1 with the output of the one that failed."""
+    refused = refusals(Config(ROOT / "alembic.ini"))
+    if refused:
+        print("Migrations (docs/deploying.md):", *refused, sep="\n", file=sys.stderr)
+        return 1
     with tempfile.TemporaryDirectory() as folder:
         server = PostgresServer(Path(folder, "postgres"), durable=False)
         try:

@@ -13,7 +13,7 @@ _SCRIPT = Path(__file__).resolve().parent.parent / "ops" / "postgres" / "roles.s
 # Tests and measurements write the past as if it had happened, and break what others are at.
 _MORE_FOR_THE_OWNER = (
     f"GRANT SET ON PARAMETER session_replication_role TO {OWNER};"
-    f" GRANT pg_checkpoint, pg_signal_backend TO {OWNER}"
+    f" GRANT pg_checkpoint, pg_read_all_stats, pg_signal_backend TO {OWNER}"
 )
 
 

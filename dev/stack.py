@@ -132,6 +132,8 @@ def _settings(data_dir: Path, *, port: int, sandbox_port: int) -> dict[str, str]
         "STRIPE_SECRET_KEY": "sk_test_ora_development_key",
         "STRIPE_WEBHOOK_SECRET": "whsec_ora_development_secret",
         "SUBSCRIBER_ADDRESSES": "any",
+        # Whoever stops it waits for it.
+        "WEB_DRAIN_SECONDS": "0",
     }
 
 

@@ -10,13 +10,14 @@ from importlib import import_module
 from pathlib import Path
 
 from alembic import context
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from app.core import clock, jobs  # noqa: E402, F401 - their tables
 from app.core.db import Base  # noqa: E402
+from migrations import locks  # noqa: E402
 
 for models in sorted(ROOT.glob("app/*/models.py")):
     import_module(f"app.{models.parent.name}.models")
@@ -36,17 +37,21 @@ def run_offline() -> None:
 
 
 def run_online() -> None:
-    """Migrate; a lock that is not had soon is given up, so that no queue builds up behind it."""
+    """Migrate, in as many tries as it takes to get the locks."""
     url = os.environ.get("MIGRATION_DATABASE_URL") or os.environ.get("DATABASE_URL")
     if not url:
         sys.exit("MIGRATION_DATABASE_URL is not set (`make run` starts a server and migrates it)")
-    with create_engine(url, poolclass=NullPool).connect() as connection:
-        connection.execute(text("SET lock_timeout = '3s'"))
-        connection.execute(text("SET statement_timeout = '60s'"))
-        connection.commit()
-        context.configure(connection=connection, **OPTIONS)
-        with context.begin_transaction():
-            context.run_migrations()
+    engine = create_engine(url, poolclass=NullPool)
+
+    def migrate() -> None:
+        with engine.connect() as connection:
+            locks.bound(connection)
+            connection.commit()
+            context.configure(connection=connection, **OPTIONS)
+            with context.begin_transaction():
+                context.run_migrations()
+
+    locks.patiently(migrate)
 
 
 if context.is_offline_mode():

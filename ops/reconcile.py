@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
+from redis.exceptions import NoPermissionError
 from sqlalchemy import text
 
 from app import connect, disconnect
@@ -118,14 +119,20 @@ def _empty_redis(*, is_allowed: bool) -> None:
     servers = {"STOCK_REDIS_URL": redis(), "QUEUE_REDIS_URL": jobs.connection()}
     for name, connection in servers.items():
         with foreign_errors():
-            if not connection.dbsize():
-                continue
-            if not is_allowed:
+            try:
+                is_full = bool(connection.dbsize())
+                if is_full and is_allowed:
+                    connection.flushdb()
+            except NoPermissionError:
                 raise OpsError(
-                    f"{name} is not empty: it knows of what the restored books do not. Name an "
-                    "empty server, or let it be emptied with --empty-redis."
-                )
-            connection.flushdb()
+                    f"{name} is of a user who may not empty a server: name ora_admin there, for "
+                    "this command alone."
+                ) from None
+        if is_full and not is_allowed:
+            raise OpsError(
+                f"{name} is not empty: it knows of what the restored books do not. Name an "
+                "empty server, or let it be emptied with --empty-redis."
+            )
 
 
 def _load_stock(settings: Settings) -> tuple[int, dict[str, list[str]]]:

@@ -41,6 +41,8 @@ def server_urls() -> Iterator[Urls]:
             patch.setenv("APP_ENV", "test")
             # Tests look at once at what they have just done.
             patch.setenv("RATE_LIMITS", "off")
+            # No balancer has to notice that a process ends.
+            patch.setenv("WEB_DRAIN_SECONDS", "0")
             patch.setenv("CACHE_SECONDS", "0")
             patch.setenv("AVAILABILITY_CACHE_SECONDS", "0")
             # What is called in a test is the test itself.

@@ -22,6 +22,7 @@ from app.core import clock, jobs
 from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
 from app.production import refuse_unsafe_servers
+from workers.pulse import Pulse, serve
 from workers.schedule import SCHEDULE
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,13 @@ IDS = {rule.name: f"clock-{rule.name.replace('.', '-')}" for rule in SCHEDULE}
 
 class Clock(Scheduler):  # type: ignore[misc]
     """rq-scheduler, which notices that Redis lost the schedule."""
+
+    pulse = Pulse()
+
+    def heartbeat(self) -> None:
+        """Tell those who watch first, since Redis may be away."""
+        self.pulse.beat()
+        super().heartbeat()
 
     def enqueue_jobs(self) -> Any:
         """Write the schedule again where it is not whole, then hand over what is due."""
@@ -83,6 +91,7 @@ def main() -> None:
     connect(settings, process="clock")
     refuse_unsafe_servers(settings)
     record_settings(settings, "clock")
+    serve(settings, Clock.pulse)
     while True:
         # Another name each time: under the old one it would still be thought alive.
         kept = Clock(connection=jobs.connection(), interval=TICK_SECONDS, job_class=jobs.AllowedJob)
@@ -92,6 +101,7 @@ def main() -> None:
         except RedisError as error:
             # To start a process anew costs seconds of CPU, each time, for as long as Redis is away.
             log.warning("clock.queue_unavailable", error=str(error))
+            Clock.pulse.beat()
             time.sleep(TICK_SECONDS)
 
 

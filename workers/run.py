@@ -23,6 +23,7 @@ from app.core.problems import Problem
 from app.core.texts import storable
 from app.production import refuse_unsafe_servers
 from workers import drain
+from workers.pulse import Pulse, serve
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,13 @@ FOREIGN = ("RefusedJobError", "DeserializationError")
 
 class Worker(SimpleWorker):
     """Runs jobs in this process: the connections stay open, and a job costs no fork."""
+
+    pulse = Pulse()
+
+    def heartbeat(self, *args: Any, **kwargs: Any) -> Any:
+        """Tell those who watch first, since Redis may be away."""
+        self.pulse.beat()
+        return super().heartbeat(*args, **kwargs)
 
     def handle_warm_shutdown_request(self) -> None:
         """Let a drain end after the job at hand."""
@@ -66,6 +74,7 @@ def main(queue: str) -> None:
     connect(settings, process=f"worker-{queue}")
     refuse_unsafe_servers(settings)
     record_settings(settings, f"worker-{queue}")
+    serve(settings, Worker.pulse)
     # What is loaded by now stays for good: the collector of garbage need not look at it again.
     gc.freeze()
     worker = Worker(

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core import clock, db, jobs
+from app.core import clock, db, draining, jobs
 from app.core.api import Blueprint
 from app.core.db import transaction
 from app.core.fields import Instant
@@ -57,18 +57,24 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 @blueprint.response(200, description="Ready to serve")
-@blueprint.alt_response(503, description="A part is missing; the body names it")
+@blueprint.alt_response(503, description="A part is missing, which the body names, or it will end")
 def ready() -> Response:
-    """Tell whether Postgres, both Redis servers and the migrations are as they have to be."""
+    """
+    Tell whether Postgres, both Redis servers and the migrations are as they have to be.
+
+    Migrations that are newer than this process are: it is replaced after them.
+    """
     checks = {
         "postgres": _check(_postgres),
         "migrations": _check(_migrations),
         "stock_redis": _check(lambda: redis().ping()),
         "queue_redis": _check(lambda: jobs.connection().ping()),
     }
-    is_ready = all(state == "ok" for state in checks.values())
-    response = jsonify({"status": "ok" if is_ready else "unavailable", "checks": checks})
-    response.status_code = 200 if is_ready else 503
+    status = "ok" if all(state == "ok" for state in checks.values()) else "unavailable"
+    if draining.is_near_its_end():
+        status = "draining"
+    response = jsonify({"status": status, "checks": checks})
+    response.status_code = 200 if status == "ok" else 503
     return response
 
 
@@ -98,11 +104,14 @@ def _postgres() -> bool:
 
 def _migrations() -> bool:
     with db.engine().connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == _head()
+        return MigrationContext.configure(connection).get_current_revision() not in _outdated()
 
 
 @cache
-def _head() -> str | None:
+def _outdated() -> frozenset[str | None]:
+    """List all revisions before this code's own, and none at all: what is unknown came after it."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    return ScriptDirectory.from_config(config).get_current_head()
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    _, *before = (script.revision for script in scripts)
+    return frozenset({None, *before})

@@ -5,6 +5,7 @@ The outbox table is the record and RQ the messenger: what RQ loses is found agai
 a job that runs twice does nothing new. RQ's own jobs carry the name of a queue and nothing else.
 """
 
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,6 +62,8 @@ FIRST_DELAY = timedelta(seconds=2)
 LONGEST_DELAY = timedelta(hours=1)
 # A wake-up that was lost blocks the next ones for this long; the sweep finds the rows anyway.
 WAKE_MS = 5_000
+# One that hangs, and not only is down, would cost each request that stages a job its time-out.
+QUIET_SECONDS = 5.0
 DRAIN_TIMEOUT_SECONDS = 600
 
 
@@ -129,12 +132,15 @@ class AllowedJob(RqJob):
 
 
 _connection: Redis | None = None
+# A server that is out of reach is asked by one request at a time, so that it keeps no others.
+_quiet_until = 0.0
 
 
 def connect(url: str) -> None:
     """Give this process its connection to RQ's Redis, which speaks bytes."""
-    global _connection  # noqa: PLW0603 - one of the process-wide things, reached by connection()
+    global _connection, _quiet_until  # noqa: PLW0603 - process-wide, reached by connection()
     disconnect()
+    _quiet_until = 0.0
     _connection = Redis.from_url(url, socket_connect_timeout=0.5, client_name="ora-queue")
 
 
@@ -203,12 +209,20 @@ def wake(queue: str) -> None:
 
     Where RQ's Redis is out of reach the jobs wait for the sweep.
     """
+    global _quiet_until  # noqa: PLW0603 - as the connection is
+    now = time.monotonic()
+    if now < _quiet_until:
+        return
+    if _quiet_until:
+        _quiet_until = now + QUIET_SECONDS
     try:
         if connection().set(_wake_key(queue), 1, nx=True, px=WAKE_MS):
             rq_queue(queue).enqueue(
                 DRAIN, queue, job_timeout=DRAIN_TIMEOUT_SECONDS, result_ttl=60, failure_ttl=86_400
             )
+        _quiet_until = 0.0
     except RedisError as error:
+        _quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("queue.unavailable", queue=queue, error=error)
 
 

@@ -73,6 +73,29 @@ no_connection = Counter(
     "Times that no connection of a pool was free in time.",
     registry=REGISTRY,
 )
+# Whom the gate lets in, by what they want (app/core/gate.py).
+LANES = ("shop", "gateway", "money", "staff", "watch")
+requests_shed = Counter(
+    "ora_requests_shed", "Requests that were told to come back.", ["lane"], registry=REGISTRY
+)
+requests_working = Gauge(
+    "ora_requests_working",
+    "Requests that are worked.",
+    ["lane"],
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
+requests_waiting = Gauge(
+    "ora_requests_waiting",
+    "Requests that wait for a place.",
+    ["lane"],
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
+for _lane in LANES:
+    # From the start, so that the first of them is seen as one more.
+    for _measure in (requests_shed, requests_working, requests_waiting):
+        _measure.labels(_lane)
 
 
 def of_all_processes() -> CollectorRegistry:

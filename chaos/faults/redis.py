@@ -249,7 +249,8 @@ class FailedOver(OfRedis):
         """Copy it, cut the copy off, let the master go on for a while, and change them over."""
         FailedOver.number += 1
         old = self.server
-        home = self.shop.folder / f"{self.name}-{FailedOver.number}"
+        # On the same disk, which may be filled later.
+        home = old.home.with_name(f"home-{FailedOver.number}")
         replica = RedisServer(
             home, durable=True, password=old._password, users=old._users  # noqa: SLF001
         )  # fmt: skip
@@ -264,6 +265,7 @@ class FailedOver(OfRedis):
             self.shop.wait(1.0)
             self.lost = self._offset() - cut_at
         old.kill()
+        old.remove()
         self.shop.servers[self.name] = replica
         self.shop.tick()
         for side in ("web", "workers"):

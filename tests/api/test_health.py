@@ -2,11 +2,12 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import text
 
-from app.core import clock, db, jobs, redis_client
+from app.core import clock, db, draining, jobs, redis_client
 from app.core.clock import Every
 from app.core.db import transaction
 from dev.ports import free_port
@@ -62,19 +63,53 @@ def test_a_part_out_of_reach_is_named_and_the_process_lives_on(
     assert (alive.status_code, alive.json) == (200, {"status": "ok"})
 
 
-def test_a_database_whose_migrations_are_behind_is_not_ready(client, session):
+@pytest.fixture
+def at_revision(client, session):
+    """What /readyz answers where the database is at another revision."""
     current = session.scalar(text("SELECT version_num FROM alembic_version"))
-    session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    move = text("UPDATE alembic_version SET version_num = :v")
 
-    try:
-        response = client.get("/readyz")
-    finally:
-        session.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": current})
+    def ask(revision):
+        session.execute(move, {"v": revision})
+        return client.get("/readyz")
+
+    yield ask
+    session.execute(move, {"v": current})
+
+
+def test_a_database_whose_migrations_are_behind_is_not_ready(at_revision):
+    response = at_revision("0026")
 
     assert (response.status_code, response.json) == (
         503,
         {"status": "unavailable", "checks": ALL_WELL | {"migrations": "behind"}},
     )
+
+
+def test_a_database_without_migrations_is_not_ready(client, session):
+    current = session.scalar(text("DELETE FROM alembic_version RETURNING version_num"))
+    try:
+        response = client.get("/readyz")
+    finally:
+        session.execute(text("INSERT INTO alembic_version VALUES (:v)"), {"v": current})
+
+    assert (response.status_code, response.json["checks"]["migrations"]) == (503, "behind")
+
+
+def test_the_code_before_a_migration_serves_on_after_it(at_revision):
+    response = at_revision("9999")
+
+    assert (response.status_code, response.json) == (200, {"status": "ok", "checks": ALL_WELL})
+
+
+def test_a_process_that_will_end_is_not_ready_and_lives(client, monkeypatch):
+    monkeypatch.setattr(draining, "_told", told := Event())
+    told.set()
+
+    ready, alive = client.get("/readyz"), client.get("/healthz")
+
+    assert (ready.status_code, ready.json) == (503, {"status": "draining", "checks": ALL_WELL})
+    assert (alive.status_code, alive.json) == (200, {"status": "ok"})
 
 
 def test_readiness_tells_no_address_and_no_error(client, monkeypatch, nowhere):

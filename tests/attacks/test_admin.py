@@ -53,7 +53,8 @@ def facts(shop):
     """What there is in the shop, by the names that the rules of addresses have for it."""
     known = fill(shop)
     more = {"sku": "RING", "code": "DIWALI", "slug": "rings", "event_id": known["event"]}
-    ids = {"order": "order_id", "return": "return_id", "image": "image_id", "note": "note_id"}
+    ids = {"order": "order_id", "return": "return_id", "image": "image_id", "note": "note_id",
+        "import": "import_id"}  # fmt: skip
     return known | more | {name: known[kind] for kind, name in ids.items()} | {
         "account_id": known["who"], "invoice_id": str(uuid4()),
     }  # fmt: skip

@@ -83,8 +83,9 @@ class Archive:
 
     def next_segment(self) -> None:
         """Let the log go on in a new segment."""
-        self.sql("CREATE TABLE IF NOT EXISTS elsewhere (at timestamptz)")
-        self.sql("INSERT INTO elsewhere VALUES (now())")
+        self.sql("CREATE SCHEMA IF NOT EXISTS drill")
+        self.sql("CREATE TABLE IF NOT EXISTS drill.moments (at timestamptz)")
+        self.sql("INSERT INTO drill.moments VALUES (now())")
         self.sql("SELECT pg_switch_wal()")
 
     def copy(self, name: str) -> Store:
@@ -118,8 +119,9 @@ def _archive(server_urls):
         command = [sys.executable, "-m", "ops.backup", "archive", "--store", found.store.folder]
         with (place / "archive.log").open("wb") as log:
             receiving = subprocess.Popen(
-                [*command, "--bin", found.programs], cwd=ROOT, stdout=log, stderr=log
-            )
+                [*command, "--bin", found.programs, "--database", url],
+                cwd=ROOT, stdout=log, stderr=log,
+            )  # fmt: skip
             try:
                 yield found
             finally:

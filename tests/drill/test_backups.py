@@ -23,7 +23,7 @@ def filled(_archive):
         _archive.next_segment()
         moments.append(_archive.now())
     wait_until(lambda: len(complete(_archive.store)) >= 4)
-    _archive.sql("INSERT INTO elsewhere VALUES (now())")
+    _archive.sql("INSERT INTO drill.moments VALUES (now())")
     return moments
 
 

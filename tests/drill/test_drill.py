@@ -93,7 +93,7 @@ def test_a_redis_that_knows_more_than_the_books_is_not_believed(
     archive, day, server_urls, empty_redis, port
 ):
     into = archive.folder("full")
-    redis = {"QUEUE_REDIS_URL": server_urls["QUEUE_REDIS_URL"]}
+    redis = {"QUEUE_REDIS_URL": server_urls.admin["QUEUE_REDIS_URL"]}
 
     found = archive.restore(
         day["second"].isoformat(), into, "--port", str(port), **empty_redis | redis
@@ -101,6 +101,21 @@ def test_a_redis_that_knows_more_than_the_books_is_not_believed(
 
     assert (found.returncode, found.stdout) == (2, "")
     assert "QUEUE_REDIS_URL is not empty" in found.stderr
+    assert list(into.iterdir()) == []
+
+
+def test_who_may_not_empty_redis_is_told_so_before_anything_is_restored(
+    archive, day, server_urls, empty_redis, port
+):
+    into = archive.folder("unprivileged")
+    redis = {"STOCK_REDIS_URL": server_urls["STOCK_REDIS_URL"]}
+
+    found = archive.restore(
+        day["second"].isoformat(), into, "--port", str(port), **empty_redis | redis
+    )
+
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "STOCK_REDIS_URL is of a user who may not empty a server: name ora_admin" in found.stderr
     assert list(into.iterdir()) == []
 
 

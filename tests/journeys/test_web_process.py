@@ -1,11 +1,7 @@
 """The web process as the Procfile runs it."""
 
-import os
 import signal
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 import requests
@@ -13,44 +9,15 @@ from sqlalchemy import text
 
 from app.core import db
 from dev.buyer import Buyer
-from dev.ports import free_port
-from dev.processes import read_procfile
-
-ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30
+from tests.web import PATIENCE_SECONDS, until, web_process
 
 
 @pytest.fixture
-def web(app):
-    """The Procfile's web line on a free port, ready."""
-    port = free_port()
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    process = subprocess.Popen(
-        ["sh", "-c", read_procfile(ROOT / "Procfile")["web"]],
-        cwd=ROOT,
-        env={**os.environ, "PORT": str(port), "PATH": path, "WEB_CONCURRENCY": "1"},
-        stdout=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _until_ready(process, url)
-        yield process, url
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _until_ready(process, url):
-    stop = threading.Event()
-    for _ in range(PATIENCE_SECONDS * 10):
-        assert process.poll() is None, "web ended by itself"
-        try:
-            if requests.get(f"{url}/readyz", timeout=5).status_code == 200:
-                return
-        except requests.ConnectionError:
-            pass
-        stop.wait(0.1)
-    pytest.fail("web was not ready")
+def web(app, request):
+    """The Procfile's web line on a free port, ready; drains for as long as the test says."""
+    drain_seconds = str(getattr(request, "param", 0))
+    with web_process(WEB_CONCURRENCY="2", WEB_DRAIN_SECONDS=drain_seconds) as running:
+        yield running.process, running.url
 
 
 def test_a_request_in_flight_is_answered_before_web_stops(web, shop):
@@ -81,10 +48,35 @@ def test_a_request_in_flight_is_answered_before_web_stops(web, shop):
 
 def _until_somebody_waits_for_a_lock():
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    stop = threading.Event()
     with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for _ in range(PATIENCE_SECONDS * 100):
-            if connection.scalar(waiting):
-                return
-            stop.wait(0.01)
-    pytest.fail("the request never came to the lock")
+        until(lambda: bool(connection.scalar(waiting)), "the request never came to the lock")
+
+
+# Longer than the test needs to ask once more; a second SIGTERM ends it.
+@pytest.mark.parametrize("web", [120], indirect=True)
+def test_a_process_that_is_told_to_stop_serves_on_and_says_that_it_is_not_ready(web):
+    process, url = web
+    with requests.Session() as kept:
+        before = kept.get(f"{url}/healthz", timeout=5)
+        process.send_signal(signal.SIGTERM)
+        # Each of its processes is told.
+        until(lambda: {_status(url) for _ in range(30)} == {503}, "it never said so")
+        during = kept.get(f"{url}/healthz", timeout=5)
+
+    assert "Connection" not in before.headers
+    assert (during.status_code, during.headers["Connection"]) == (200, "close")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_SECONDS) == 0
+
+
+@pytest.mark.parametrize("web", [0.5], indirect=True)
+def test_it_ends_by_itself_after_that(web):
+    process, _ = web
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(PATIENCE_SECONDS) == 0
+
+
+def _status(url):
+    return requests.get(f"{url}/readyz", timeout=5).status_code

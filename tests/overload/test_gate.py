@@ -6,11 +6,13 @@ from threading import Event, Semaphore
 
 import pytest
 
-from app.core.gate import LATEST_SECONDS, SOONEST_SECONDS, Gate, Lane, Rules
+from app.core import measures
+from app.core.gate import LATEST_SECONDS, SOONEST_SECONDS, Gate, Lane, Rules, lane_of
 
 # Longer than a test takes; nobody waits for it.
 LONG = 30.0
-SHOP, MONEY, STAFF = Rules(2, 2, LONG), Rules(1, 1, LONG), Rules(1, 1, LONG)
+SHOP, FEW = Rules(2, 2, LONG), Rules(1, 1, LONG)
+RULES = dict.fromkeys(measures.LANES, FEW) | {"shop": SHOP}
 
 
 class Work:
@@ -63,7 +65,7 @@ def work():
 @pytest.fixture
 def crowd(work):
     with ThreadPoolExecutor(20) as pool:
-        yield Crowd(Gate(work, shop=SHOP, money=MONEY, staff=STAFF), pool)
+        yield Crowd(Gate(work, RULES), pool)
         work.may_end.set()
 
 
@@ -73,7 +75,7 @@ def full(crowd, work, path="/api/v1/checkout", rules=SHOP):
     for _ in inside:
         assert work.begun.acquire(timeout=LONG)
     line = [crowd.ask(path) for _ in range(rules.waiting)]
-    lane = crowd.gate._lane(path)
+    lane = crowd.gate.lanes[lane_of(path)]
     while len(lane._line) < rules.waiting:
         Event().wait(0.001)
     return inside + line
@@ -102,7 +104,8 @@ def test_who_comes_when_the_line_is_full_is_told_to_come_back_and_nothing_is_beg
 @pytest.mark.parametrize(
     ("path", "lane"),
     [("/webhooks/razorpay", "money"), ("/api/v1/payments/verify", "money"),
-     ("/healthz/ready", "money"), ("/metrics", "money"), ("/admin/orders/", "staff"),
+     ("/api/v1/orders/0199c1de/payments", "gateway"), ("/healthz/cron", "watch"),
+     ("/readyz", "watch"), ("/metrics", "watch"), ("/admin/orders/", "staff"),
      ("/api/v1/admin/orders", "staff")],
 )  # fmt: skip
 def test_a_crowd_of_buyers_keeps_nobody_else_out(crowd, work, path, lane):
@@ -111,14 +114,14 @@ def test_a_crowd_of_buyers_keeps_nobody_else_out(crowd, work, path, lane):
     one = crowd.ask(path)
     assert work.begun.acquire(timeout=LONG)
 
-    assert crowd.gate._lane(path).name == lane
+    assert lane_of(path) == lane
     assert path in work.paths
     work.may_end.set()
     assert answers([one]) == ["200"]
 
 
 def test_staff_keep_no_buyer_out(crowd, work):
-    full(crowd, work, "/admin/reports/", STAFF)
+    full(crowd, work, "/admin/reports/", FEW)
 
     buyer = crowd.ask("/api/v1/checkout")
     assert work.begun.acquire(timeout=LONG)
@@ -146,16 +149,17 @@ def test_what_breaks_makes_room(crowd, work):
 
 def test_a_file_keeps_its_place_until_its_last_byte(work):
     work.may_end.set()
-    gate = Gate(work, shop=Rules(1, 0, LONG), money=MONEY, staff=STAFF)
+    gate = Gate(work, RULES | {"shop": Rules(1, 0, LONG)})
+    shop = gate.lanes["shop"]
 
     answer = gate({"PATH_INFO": "/"}, lambda *_: None)
-    assert not gate._lane("/").enter()
+    assert not shop.enter()
     assert list(answer) == [b"done"]
     answer.close()
     answer.close()
 
-    assert gate._lane("/").enter()
-    assert not gate._lane("/").enter()
+    assert shop.enter()
+    assert not shop.enter()
 
 
 def test_the_line_is_worked_in_the_order_of_coming(work):
@@ -174,3 +178,92 @@ def test_the_line_is_worked_in_the_order_of_coming(work):
                 Event().wait(0.001)
         lane.leave()
     assert order == list(range(10))
+
+
+class _BreaksOnClosing(list):
+    def close(self):
+        raise RuntimeError
+
+
+def test_an_answer_that_cannot_be_closed_or_is_none_makes_room():
+    gate = Gate(lambda *_: _BreaksOnClosing([b"done"]), RULES | {"shop": Rules(1, 0, LONG)})
+    with pytest.raises(RuntimeError):
+        gate({"PATH_INFO": "/"}, lambda *_: None).close()
+    assert gate.lanes["shop"].enter()
+
+    gate = Gate(lambda *_: None, RULES | {"shop": Rules(1, 0, LONG)})
+    with pytest.raises(TypeError):
+        gate({"PATH_INFO": "/"}, lambda *_: None)
+    assert gate.lanes["shop"].enter()
+
+
+class _ComesTooLate:
+    """A turn that comes in the moment in which its request gives up."""
+
+    def __init__(self, lane):
+        self.lane, self.is_mine = lane, Event()
+
+    def wait(self, _seconds):
+        self.lane.leave()
+        return False
+
+    def is_set(self):
+        return self.is_mine.is_set()
+
+    def set(self):
+        self.is_mine.set()
+
+
+def test_a_turn_that_comes_with_the_end_of_patience_is_taken_and_not_lost(monkeypatch):
+    lane = Lane("shop", Rules(1, 1, LONG))
+    assert lane.enter()
+    monkeypatch.setattr("app.core.gate.threading.Event", lambda: _ComesTooLate(lane))
+
+    assert lane.enter()
+    assert not lane._line
+    lane.leave()
+    assert lane._working == 0
+
+
+def test_who_gives_up_is_passed_over():
+    lane = Lane("shop", Rules(1, 2, 0.01))
+    assert lane.enter()
+    assert not lane.enter()
+    assert not lane._line
+    lane.leave()
+    assert lane._working == 0
+
+
+def test_a_request_id_is_told_and_nothing_else_that_a_caller_writes_there(crowd, work):
+    full(crowd, work)
+
+    named = crowd.ask(request_id="the-request").result(LONG)
+    assert named["X-Request-Id"] == "the-request"
+    unnamed = crowd.ask(request_id="<script>").result(LONG)
+    assert unnamed["X-Request-Id"] == json.loads(unnamed["body"])["request_id"] != "<script>"
+
+
+def test_what_is_in_which_lane(app):
+    found = {name: set() for name in measures.LANES}
+    for rule in app.url_map.iter_rules():
+        found[lane_of(rule.rule)].add(rule.rule)
+
+    assert found["gateway"] == {"/api/v1/orders/<uuid:order_id>/payments"}
+    assert found["money"] == {
+        "/webhooks/razorpay", "/webhooks/stripe", "/api/v1/payments/verify",
+    }  # fmt: skip
+    assert found["watch"] == {"/healthz", "/healthz/cron", "/readyz", "/metrics"}
+    assert {rule.split("/admin")[0] for rule in found["staff"]} == {"", "/api/v1"}
+    assert not [rule for rule in found["shop"] if "admin" in rule or "webhook" in rule]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//api/v1/products", "/webhooks/../api/v1/products", "/webhooks//../api/v1/products",
+     "/WEBHOOKS/razorpay", "/API/v1/products", "/admin/../api/v1/products", "/readyz/",
+     "/api/v1/orders/../products/payments", "/healthz/../api/v1/products", "/metrics;/products"],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
+def test_no_other_spelling_of_an_address_leads_into_another_lane(client, path, method):
+    # Staff who are not known are led to their door, whatever they ask for.
+    assert client.open(path, method=method).status_code in {302, 308, 404, 405}

@@ -23,6 +23,8 @@ def without_postgres() -> Iterator[None]:
 def without_queue_redis() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, Redis(port=_closed_port(), retry=None) as nobody:
         patch.setattr(jobs, "_connection", nobody)
+        # What this process has learned of it is forgotten with it.
+        patch.setattr(jobs, "_quiet_until", 0.0)
         yield
 
 

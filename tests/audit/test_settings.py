@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
@@ -88,6 +89,21 @@ def test_processes_that_start_at_once_record_it_once(app, session):
     assert [process.communicate(timeout=30)[1] is None for process in starting] == [True, True]
     assert [process.returncode for process in starting] == [0, 0]
     assert [actor for actor, *_ in records(session)] == ["process:web"]
+
+
+def test_who_starts_waits_for_who_is_at_it(settings, session):
+    """Whoever came first has looked and not written yet."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as first:
+            first.execute(text("SELECT pg_advisory_xact_lock(hashtext('settings'))"))
+            second = pool.submit(record_settings, settings, "web")
+            while not session.scalar(waiting):
+                assert not second.done()
+        second.result()
+
+    assert len(records(session)) == 1
 
 
 @pytest.mark.parametrize("is_locked", [True, False])

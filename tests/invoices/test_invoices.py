@@ -201,7 +201,7 @@ def test_serials_have_no_gap_whoever_fails(shop, staff, session):
 
 
 def test_of_two_who_number_at_once_the_second_waits_for_the_first(shop, session):
-    """Once the series has begun; before, its row alone lets one of them begin it."""
+    """Who has the series' row is about to take the next number."""
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
     def number(opened):
@@ -219,10 +219,11 @@ def test_of_two_who_number_at_once_the_second_waits_for_the_first(shop, session)
         assert number(opened) == 1
     with ThreadPoolExecutor(1) as pool:
         with transaction() as first:
-            assert number(first) == 2
+            first.execute(select(InvoiceSeries.kind).with_for_update())
             second = pool.submit(number_as_well)
             while not session.scalar(waiting):
                 assert not second.done()
+            assert number(first) == 2
         assert second.result() == 3
 
 

@@ -54,6 +54,18 @@ def test_a_subscriber_is_called_once_at_a_time(desk, session, monkeypatch):
     assert told(session) == [("order.shipped", "delivered", 1), ("order.delivered", "delivered", 1)]
 
 
+def test_while_a_delivery_is_in_hand_nobody_else_gets_one(desk):
+    subscriber_id = UUID(desk.register("http://127.0.0.1:1/")["id"])
+    happen("order.shipped", "order.delivered")
+
+    with transaction() as one:
+        in_hand = deliveries.claim(one, subscriber_id)
+    with transaction() as another:
+        nothing = deliveries.claim(another, subscriber_id)
+
+    assert (in_hand is not None, nothing) == (True, None)
+
+
 def test_a_worker_that_died_in_a_call_leaves_it_to_be_made_again(desk, receiver, session):
     subscriber = desk.register(receiver.url)
     happen("order.shipped")

@@ -211,6 +211,8 @@ def finish(run: Run, rest: Rest, **about: Any) -> None:
     """Write down the rest, once all is quiet."""
     run.steps.close()
     run.samples.close()
+    # Before anything is read: what comes due meanwhile has not been waiting.
+    collected_at = time.time()
     evidence.collect(run.shop, run.folder)
     for name, folder in {
         "programs": run.shop.folder,
@@ -227,7 +229,7 @@ def finish(run: Run, rest: Rest, **about: Any) -> None:
         "sampled": run.sampled,
         "rest": asdict(rest) | {"is_in_time": rest.is_in_time},
         "restarts": run.shop.recoveries,
-        "collected_at": time.time(),
+        "collected_at": collected_at,
         "machine": report.machine(),
     }
     (run.folder / "run.json").write_text(json.dumps(told, indent=1))

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ def commands():
     return "".join(blocks)
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the page's commands need curl")
 def test_every_command_of_the_page_does_what_the_page_says(open_folder, monkeypatch):
     # On a machine that is busy with other tests.
     monkeypatch.setattr("dev.stack._READY_SECONDS", 300.0)

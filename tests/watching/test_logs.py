@@ -1,3 +1,5 @@
+import contextlib
+import io
 import logging
 from smtplib import SMTPRecipientsRefused
 
@@ -143,6 +145,18 @@ def test_without_the_guard_the_secrets_would_be_there(
         a_day_of_the_shop(shop, client, session, buyer, monkeypatch)
 
     assert {NAME, STREET, PAN} <= {one for one in SECRETS if one in written.text}
+
+
+def test_logs_set_up_while_somebody_listened_are_written_when_they_are_gone(written, capsys):
+    with contextlib.redirect_stderr(io.StringIO()) as theirs:
+        logs.configure(as_json=True)
+    theirs.close()
+
+    structlog.get_logger().info("planted", sku="RING")
+    logging.getLogger("a.library").warning("planted as well")
+    told = capsys.readouterr().err
+    assert '"sku": "RING"' in told
+    assert "planted as well" in told
 
 
 def test_a_key_that_nobody_thought_about_is_not_told(written):

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 from redis.exceptions import RedisError
 
+from app.core import jobs
 from bench import processes
 from chaos import liveness
 from chaos.house import Shop, house
@@ -54,8 +55,7 @@ def look(shop: Shop) -> dict[str, float]:
             found[f"{name}, connections"] = int(client.info("clients")["connected_clients"])
     with shop.redis("queue-redis") as client:
         found["queues, jobs"] = sum(
-            int(str(client.llen(f"rq:queue:{queue}")))
-            for queue in ("webhooks", "payments", "stock", "mail", "hooks")
+            int(str(client.llen(f"rq:queue:{queue}"))) for queue in jobs.QUEUES
         )
     return found
 

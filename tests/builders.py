@@ -162,8 +162,8 @@ class Shop:
 
     def work(self, *queues: str) -> None:
         """Let the workers do what is due."""
-        # What is announced by mail's worker has invoices written by the one of payments.
-        for queue in queues or ("webhooks", "payments", "mail", "payments"):
+        # Invoices are of payments, and wait for what is announced.
+        for queue in queues or ("webhooks", "payments", "announcements", "mail", "payments"):
             drain(queue)
 
 

@@ -42,11 +42,11 @@ JOBS = {
     "mail.send_password_reset": "mail",
     "mail.send_low_stock": "mail",
     "mail.send_back_in_stock": "mail",
-    "announcements.spread": "mail",
+    "announcements.spread": "announcements",
     "transfers.work_import": "mail",
     "subscribers.deliver": "hooks",
 }
-QUEUES = ("webhooks", "payments", "stock", "mail", "hooks")
+QUEUES = ("webhooks", "payments", "stock", "announcements", "mail", "hooks")
 # RQ runs these two and refuses any other name that finds its way into its Redis: the first works
 # what is due in a queue, the second what is due by the clock (workers/schedule.py).
 DRAIN = "workers.drain.drain"

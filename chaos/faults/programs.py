@@ -128,6 +128,7 @@ _WORKERS = {
     "webhooks": ["worker-webhooks"],
     "payments": ["worker-payments"],
     "stock": ["worker-stock"],
+    "announcements": ["worker-announcements"],
     "mail": ["worker-mail"],
     "hooks": ["worker-hooks", "worker-hooks-too"],
 }

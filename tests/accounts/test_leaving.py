@@ -52,7 +52,7 @@ class TestErasing:
         assert buyer.get("/api/v1/me").json["code"] == "session_ended"
         again = {"email": email, "password": PASSWORD, "name": "Meera"}
         assert buyer.client.post("/api/v1/auth/register", json=again).status_code == 201
-        shop.work("mail")
+        shop.work("announcements", "mail")
 
     def test_nobody_signs_in_to_an_erased_account(self, shop):
         buyer = shop.customer()

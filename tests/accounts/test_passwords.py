@@ -69,7 +69,7 @@ class TestForgotten:
     @pytest.fixture
     def token(self, shop, client, registered, post):  # noqa: ARG002 - whose it is
         assert forgot(client).status_code == 204
-        shop.work("mail")
+        shop.work("announcements", "mail")
         return token_in(post, "reset-password")
 
     def test_it_is_set_once_and_ends_every_session(self, client, registered, token):
@@ -96,7 +96,7 @@ class TestForgotten:
 
     def test_a_second_mail_makes_the_first_one_void(self, shop, client, token, post):
         forgot(client)
-        shop.work("mail")
+        shop.work("announcements", "mail")
         newer = token_in(post, "reset-password")
 
         assert reset(client, token).json["code"] == "reset_refused"
@@ -117,7 +117,7 @@ class TestForgotten:
         known, unknown = forgot(client), forgot(client, "nobody@example.com")
 
         assert (known.status_code, known.data) == (unknown.status_code, unknown.data)
-        shop.work("mail")
+        shop.work("announcements", "mail")
         assert {str(letter["To"]) for letter in post.letters} == {EMAIL}
 
     @pytest.mark.parametrize("token", ["", "x", "é" * 20, "x" * 301])
@@ -188,7 +188,7 @@ class TestVerifying:
 
     def test_by_the_link_of_the_first_mail(self, shop, client, registered, post):
         assert registered["account"]["email_verified_at"] is None
-        shop.work("mail")
+        shop.work("announcements", "mail")
 
         for _ in range(2):
             assert self.verify(client, token_in(post, "verify-email")).status_code == 204
@@ -199,14 +199,14 @@ class TestVerifying:
         def send_again():
             return client.post("/api/v1/me/verify-email", headers=bearer(registered))
 
-        shop.work("mail")
+        shop.work("announcements", "mail")
         assert send_again().status_code == 204
-        shop.work("mail")
+        shop.work("announcements", "mail")
         assert len(post.letters) == 2
         self.verify(client, token_in(post, "verify-email"))
 
         send_again()
-        shop.work("mail")
+        shop.work("announcements", "mail")
 
         assert len(post.letters) == 2
 
@@ -219,7 +219,7 @@ class TestVerifying:
 
     @pytest.mark.usefixtures("registered")
     def test_an_address_that_was_given_up_is_not_verified(self, shop, client, session, post):
-        shop.work("mail")
+        shop.work("announcements", "mail")
         session.execute(update(User).values(email="other@example.com"))
 
         assert self.verify(client, token_in(post, "verify-email")).status_code == 422

@@ -141,10 +141,10 @@ def test_every_admin_has_one_mail_of_it(shop, session, folder):
     sound(kind="refund_stuck", subject="r1", detail="500 paise of pay_1: no balance")
     alert = session.scalars(select(Alert)).one()
 
-    shop.work("mail")
+    shop.work("announcements", "mail")
     session.execute(update(Job).values(done_at=None))
     make_due(session)
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         f"alert.{alert.id}.{admin.id}.eml" for admin in admins
@@ -174,7 +174,7 @@ def test_what_is_over_before_the_mail_leaves_is_not_mailed(shop, session, folder
     sound()
     close()
 
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     assert (list(folder.iterdir()), open_jobs(session)) == ([], [])
 
@@ -182,7 +182,7 @@ def test_what_is_over_before_the_mail_leaves_is_not_mailed(shop, session, folder
 def test_a_shop_without_admins_mails_nobody(shop, session, folder):
     sound()
 
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     assert (list(folder.iterdir()), open_jobs(session)) == ([], [])
 
@@ -191,11 +191,11 @@ def test_a_mail_that_was_not_delivered_is_sent_again(shop, session, folder, boss
     sound()
     with monkeypatch.context() as patch:
         patch.setenv("MAIL_URL", "smtp://127.0.0.1:1")
-        shop.work("mail")
+        shop.work("announcements", "mail")
     assert open_jobs(session) == ["mail.send_alert"]
 
     make_due(session)
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     assert (len(list(folder.iterdir())), open_jobs(session)) == (1, [])
 

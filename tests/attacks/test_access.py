@@ -223,7 +223,7 @@ def test_attack_36_the_token_of_a_forgotten_password(shop, session, monkeypatch,
         monkeypatch.setenv("MAIL_URL", post.url)
         forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
         client.post("/api/v1/auth/forgot-password", json={"email": email}, headers=forged)
-        shop.work("mail")
+        shop.work("announcements", "mail")
         [letter] = [one.get_body(("plain",)).get_content() for one in post.letters]
 
     [link] = re.findall(r"(\S+)/reset-password\?token=(\S+)", letter)

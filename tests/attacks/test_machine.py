@@ -173,7 +173,7 @@ def test_attack_51_a_line_break_in_what_becomes_a_mail(shop, monkeypatch):
         with transaction() as session:
             session.execute(update(User).where(User.id == buyer.id).values(name=LINES))
         client.post("/api/v1/auth/forgot-password", json={"email": email_of(buyer.id)})
-        shop.work("mail")
+        shop.work("announcements", "mail")
         [letter] = post.letters
     assert letter["Bcc"] is None
     assert post.recipients == [[email_of(buyer.id)]]

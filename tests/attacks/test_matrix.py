@@ -98,7 +98,7 @@ def world(shop, session):
     shop.product("ring", 9)
     owner = shop.customer()
     bought = deliver(shop, shop.customer(role="staff"), purchase(shop, owner, ring=2))
-    shop.work("mail", "payments", "mail")
+    shop.work("announcements", "mail", "payments", "announcements", "mail")
     return_id = asked(bought, ring=1)
     address = owner.post("/api/v1/me/addresses", ADDRESS).json["id"]
     mine = {"user_id": owner.id}

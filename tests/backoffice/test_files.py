@@ -38,7 +38,7 @@ def tried(shop, browser, content, **fields):
     """Hand a file in, have it tried; gives its page."""
     answer = upload(browser, content, **fields)
     assert answer.status_code == 302, words(answer)
-    shop.work("mail")
+    shop.work("announcements", "mail")
     return answer.headers["Location"].removeprefix("/admin")
 
 
@@ -72,7 +72,7 @@ class TestTrying:
         waiting = admin.get(path)
         assert 'data-again="2"' in waiting.text
         assert "0 of 1 rows" in words(waiting)
-        ring.work("mail")
+        ring.work("announcements", "mail")
         assert "data-again" not in admin.get(path).text
 
     def test_every_error_is_named_by_row_and_column(self, ring, session, admin):
@@ -111,7 +111,7 @@ class TestTrying:
         assert script not in admin.get(path).text
         assert formula in words(admin.get(path))
         admin.send(path, "/apply")
-        ring.work("mail")
+        ring.work("announcements", "mail")
         [row] = read(admin.get("/imports/export/products").text)
         assert (row["name"], row["stone"]) == (f"'{formula}", script)
 
@@ -161,7 +161,7 @@ class TestImporting:
         path = tried(ring, admin, NEW_PRICE)
 
         answer = admin.send(path, "/apply")
-        ring.work("mail")
+        ring.work("announcements", "mail")
 
         assert price(session) == 12_345_600
         done = answer.headers["Location"].removeprefix("/admin")
@@ -183,7 +183,7 @@ class TestImporting:
             admin.client.post(f"/admin{path}/apply", data=data).headers["Location"]
             for _ in range(2)
         ]
-        ring.work("mail")
+        ring.work("announcements", "mail")
 
         assert places[0] == places[1]
         assert ring.on_hand("ring") == 7
@@ -194,7 +194,7 @@ class TestImporting:
         products.change_product("RING", revision=1, values={"price": 77})
 
         answer = admin.send(path, "/apply")
-        ring.work("mail")
+        ring.work("announcements", "mail")
 
         shown = words(admin.get(answer.headers["Location"].removeprefix("/admin")))
         assert "2 all of it RING was changed since the file was tried" in shown

@@ -38,7 +38,7 @@ def test_what_was_given_up_is_tried_again(shop, session, admin, given_up):
 
     admin.send("/jobs/", "/retry", job_id=str(given_up))
     assert "1 to be tried again." in words(admin.get("/jobs/"))
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     session.expire_all()
     assert session.scalars(select(Job.done_at).where(Job.id == given_up)).one() is not None

@@ -115,7 +115,7 @@ def test_a_file_is_tried_and_imported(shop, session, enter, agree):
     )
     page.get_by_role("button", name="Try it").click()
     page.get_by_text("0 of 1 rows").wait_for()
-    shop.work("mail")
+    shop.work("announcements", "mail")
     # The page looks by itself.
     page.get_by_text("price: ₹1,000.00 → ₹1,250.00").wait_for()
     assert session.scalars(select(Product.price)).one() == 100_000
@@ -124,7 +124,7 @@ def test_a_file_is_tried_and_imported(shop, session, enter, agree):
     page.get_by_role("button", name="Import it: 1 row").click()
     told(page, "The file is being imported.")
     assert questions == ["Import this file? 1 row is written, all or none."]
-    shop.work("mail")
+    shop.work("announcements", "mail")
     page.get_by_role("heading", name="What it did").wait_for()
 
     session.expire_all()

@@ -206,7 +206,8 @@ def test_a_clock_that_stands_still_is_found(seen):
 
 
 def test_a_queue_that_nobody_works_is_found(seen):
-    assert seen("workers") == ("FAILED", "nobody works webhooks, payments, stock, mail, hooks")
+    everything = "webhooks, payments, stock, announcements, mail, hooks"
+    assert seen("workers") == ("FAILED", f"nobody works {everything}")
     workers = {
         queue: Worker([jobs.rq_queue(queue)], connection=jobs.connection(), name=f"of-{queue}")
         for queue in jobs.QUEUES

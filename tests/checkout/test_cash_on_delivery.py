@@ -104,7 +104,7 @@ def test_the_mail_about_a_promise_claims_no_payment_and_tells_what_to_have_ready
     monkeypatch.setenv("MAIL_URL", f"file://{tmp_path}")
     promise_cash(buyer, order["id"])
 
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     [path] = tmp_path.glob("order.confirmed.*")
     letter = read(path.read_bytes()).get_body(("plain",)).get_content()

@@ -54,7 +54,7 @@ def test_the_mail_names_every_line_what_it_cost_and_where_it_goes(shop, session,
     number = session.scalars(select(Order.number)).one()
     email = session.scalars(select(User.email)).one()
 
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     letter = about(post, "order.confirmed")
     assert (str(letter["To"]), str(letter["Subject"])) == (
@@ -107,9 +107,9 @@ def test_an_order_has_one_mail_however_often_its_payment_is_told(shop, session, 
 def test_a_mail_whose_job_runs_again_is_known_as_the_same_one(shop, session, post):
     paid_order(shop)
 
-    shop.work("mail")
+    shop.work("announcements", "mail")
     session.execute(update(Job).values(done_at=None, due_at=Job.created_at))
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     names = [str(letter["Message-ID"]) for letter in post.letters]
     assert sorted(names) == sorted(2 * list(set(names)))
@@ -122,7 +122,7 @@ def test_a_mail_waits_for_a_post_office_that_is_closed(shop, session, monkeypatc
         closed = post.url
     monkeypatch.setenv("MAIL_URL", closed)
 
-    shop.work("mail")
+    shop.work("announcements", "mail")
     rows = session.execute(
         select(Job.attempts, Job.last_error).where(Job.name == "mail.send_notification")
     )
@@ -133,7 +133,7 @@ def test_a_mail_waits_for_a_post_office_that_is_closed(shop, session, monkeypatc
     with open_post() as post:
         monkeypatch.setenv("MAIL_URL", post.url)
         make_due(session)
-        shop.work("mail")
+        shop.work("announcements", "mail")
     assert (len(post.letters), open_jobs(session)) == (2, [])
 
 
@@ -152,7 +152,7 @@ def test_no_name_changes_whom_a_mail_goes_to_or_its_headers(shop, session, post,
     paid_order(shop, name=name)
     email = session.scalars(select(User.email)).one()
 
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     letter = about(post, "order.confirmed")
     assert post.recipients == [[email]] * 2
@@ -170,7 +170,7 @@ def test_no_name_changes_whom_a_mail_goes_to_or_its_headers(shop, session, post,
 def test_a_mail_in_the_folder_is_the_mail_of_the_order(shop, session, folder):
     bought = paid_order(shop)
 
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     [path] = folder.glob(f"order.confirmed.{bought.order_id}.*.eml")
     assert str(read(path.read_bytes())["To"]) == session.scalars(select(User.email)).one()

@@ -240,7 +240,7 @@ class TestUndeliverable:
 
         del post.handle_RCPT
         make_due(session)
-        shop.work("mail")
+        shop.work("announcements", "mail")
 
         assert len(post.letters) == 2
 
@@ -271,7 +271,7 @@ class TestStaff:
         shop.product("chain", 9)
         for _ in range(2):
             look_for_low_stock()
-            shop.work("mail")
+            shop.work("announcements", "mail")
         [letter] = post.letters
         assert str(letter["Subject"]) == "1 product is about to be sold out"
         assert "RING, The ring: 1" in plain(letter)
@@ -280,7 +280,7 @@ class TestStaff:
         look_for_low_stock()
         session.execute(update(Product).values(low_stock_threshold=10))
         look_for_low_stock()
-        shop.work("mail")
+        shop.work("announcements", "mail")
 
         assert str(post.letters[-1]["Subject"]) == "2 products are about to be sold out"
 

@@ -52,7 +52,7 @@ def happen(*events: str, subject: UUID | None = None) -> UUID:
     for event in events:
         with transaction() as session:
             announce(session, event, subject)
-        drain("mail")
+        drain("announcements")
     return subject
 
 

@@ -129,7 +129,7 @@ def test_nobody_is_told_of_what_was_undone(desk, receiver, session):
 
     with pytest.raises(LookupError):
         fail()
-    drain("mail")
+    drain("announcements")
     drain("hooks")
 
     assert told(session) == []

@@ -76,7 +76,7 @@ def test_a_worker_that_died_in_a_call_leaves_it_to_be_made_again(desk, receiver,
     assert receiver.messages == []
     session.execute(update(Subscriber).values(rests_until=func.now()))
     session.execute(update(Job).values(done_at=None, due_at=func.now()))
-    drain("mail")
+    drain("announcements")
     drain("hooks")
 
     assert told(session) == [("order.shipped", "delivered", 1)]

@@ -41,7 +41,7 @@ def imported(shop: Shop, admin: Customer, text: str, kind: str = "products", **q
     """Hand a file in and let the worker work it; returns what came of it."""
     taken = hand_in(admin, text, kind, **query)
     assert taken.status_code == 202, taken.json
-    shop.work("mail")
+    shop.work("announcements", "mail")
     return admin.get(f"{PATH}/{taken.json['id']}").json
 
 

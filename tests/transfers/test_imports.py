@@ -114,7 +114,7 @@ class TestProducts:
         taken = hand_in(admin, table(HEADER, *(product(f"PIN-{n}") for n in range(50)))).json
 
         at_once([lambda: imports.work(UUID(taken["id"]))] * 4)
-        shop.work("mail")
+        shop.work("announcements", "mail")
 
         ended = admin.get(f"{PATH}/{taken['id']}").json
         assert ended["status"] == "done"
@@ -133,7 +133,7 @@ class TestProducts:
             return put(*args)
 
         monkeypatch.setattr(import_products, "_put", die)
-        shop.work("mail")
+        shop.work("announcements", "mail")
         assert skus(session) == ["RING"]
         assert admin.get(f"{PATH}/{taken['id']}").json["status"] == "running"
 
@@ -179,7 +179,7 @@ class TestStock:
         assert shop.on_hand("ring") == 7
 
         monkeypatch.setattr(imports, "_end", end)
-        shop.work("mail")
+        shop.work("announcements", "mail")
 
         assert shop.on_hand("ring") == 7
         assert admin.get(f"{PATH}/{taken['id']}").json["status"] == "done"

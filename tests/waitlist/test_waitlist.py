@@ -134,7 +134,7 @@ def test_the_mail_says_what_is_back_and_where(shop, tmp_path, monkeypatch):
     waiting(shop, 1)
     deliver(shop, 1)
     tell_waiting()
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     [mail] = [path.read_text() for path in tmp_path.iterdir() if path.is_file()]
     assert "The ring is back" in mail

@@ -83,7 +83,7 @@ def test_a_job_that_fails_by_a_bug_is_reported_and_one_that_passes_is_not(shop, 
     shop.product("ring", 1)
     shop.customer().check_out(ring=1)
     monkeypatch.setattr(mail, "send", unreachable)
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     [report] = kept.reports
     assert report["tags"]["job"] == "mail.send_notification"

@@ -92,7 +92,7 @@ def everything_goes_wrong(shop, client, session, customer, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(mail, "send", refused)
-        shop.work("webhooks", "mail")
+        shop.work("webhooks", "announcements", "mail")
         order = purchase(shop, ring=1)
         patch.setattr(routes, "start_checkout", broken)
         assert check_out(customer, key="planted-3").status_code == 500

@@ -220,7 +220,7 @@ def test_jobs_that_were_worked_are_counted_and_timed(shop, client):
     before = of(client, "ora_jobs_worked_total", **known)
     shop.product("ring", 1)
     shop.customer().check_out(ring=1)
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     assert of(client, "ora_jobs_worked_total", **known) == before + 1
     assert of(client, "ora_job_duration_seconds_count", job="announcements.spread") > 0

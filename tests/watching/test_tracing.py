@@ -75,7 +75,7 @@ def test_a_checkout_is_one_trace_down_to_redis_and_postgres(shop, spans):
 def test_what_a_checkout_causes_in_a_worker_is_of_its_trace(shop, spans):
     shop.product("ring", 1)
     shop.customer().check_out(ring=1)
-    shop.work("mail")
+    shop.work("announcements", "mail")
 
     asked, spread = spans.the("POST /api/v1/checkout"), spans.the("job announcements.spread")
     assert spread.context.trace_id == asked.context.trace_id

@@ -4,13 +4,17 @@ What may be a moment old: answers that many ask for, kept in this process for so
 For what people look at, never for what the shop decides by.
 """
 
+import threading
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 _NEVER: tuple[float, Any] = (float("-inf"), None)
+# A call that keeps something drops so much of what is too old at the most, so that none is slow.
+_MOST_DROPPED = 100
 
 
 class Cache(Generic[Key, Value]):
@@ -20,6 +24,8 @@ class Cache(Generic[Key, Value]):
         """Keep up to ``most`` values; ``clock`` tells seconds."""
         self._most = most
         self._clock = clock
+        self._lock = threading.Lock()
+        # In the order in which they were made.
         self._kept: dict[Key, tuple[float, Value]] = {}
 
     def get(self, key: Key, make: Callable[[], Value], *, seconds: float) -> Value:
@@ -29,10 +35,7 @@ class Cache(Generic[Key, Value]):
         if kept is not None and now - kept[0] < seconds:
             return kept[1]
         value = make()
-        if seconds > 0:
-            if len(self._kept) >= self._most:
-                self._kept.clear()
-            self._kept[key] = (now, value)
+        self._keep({key: value}, now, seconds)
         return value
 
     def many(
@@ -49,13 +52,31 @@ class Cache(Generic[Key, Value]):
         if missing:
             made = make(missing)
             found |= made
-            if seconds > 0:
-                if len(self._kept) + len(made) > self._most:
-                    self._kept.clear()
-                now = self._clock()
-                self._kept.update({key: (now, value) for key, value in made.items()})
+            self._keep(made, self._clock(), seconds)
         return found
+
+    def __len__(self) -> int:
+        """Tell how many values are kept, some of them too old by now."""
+        return len(self._kept)
+
+    def _keep(self, made: Mapping[Key, Value], now: float, seconds: float) -> None:
+        if seconds <= 0:
+            return
+        with self._lock:
+            self._drop(older_than=now - seconds)
+            if len(self._kept) + len(made) > self._most:
+                self._kept.clear()
+            for key, value in made.items():
+                self._kept.pop(key, None)
+                self._kept[key] = (now, value)
+
+    def _drop(self, *, older_than: float) -> None:
+        for key in list(islice(self._kept, _MOST_DROPPED)):
+            if self._kept[key][0] > older_than:
+                return
+            del self._kept[key]
 
     def clear(self) -> None:
         """Forget everything."""
-        self._kept.clear()
+        with self._lock:
+            self._kept.clear()

@@ -38,6 +38,32 @@ def test_each_key_has_a_value_of_its_own():
     ]  # fmt: skip
 
 
+def test_what_is_too_old_makes_room_for_what_is_new():
+    """Else a process would hold whatever it was ever asked for, up to the most."""
+    clock = Clock()
+    cache = Cache(most=1_000_000, clock=clock)
+
+    for number in range(1_000):
+        clock.now += 1
+        cache.get(number, object, seconds=10)
+        cache.many([f"a{number}", "again"], lambda keys: dict.fromkeys(keys, 1), seconds=10)
+
+    assert len(cache) <= 3 * 10
+
+
+def test_a_value_that_was_made_anew_is_kept_as_long_as_one_that_is_new():
+    clock, make = Clock(), counting()
+    cache = Cache(most=10, clock=clock)
+    cache.get("a", make, seconds=1)
+    cache.get("b", make, seconds=9)
+    clock.now += 1
+    anew = cache.get("a", make, seconds=1)
+    clock.now += 0.5
+    cache.get("c", make, seconds=1)
+
+    assert cache.get("a", make, seconds=1) == anew == 3
+
+
 def test_nothing_is_kept_for_no_time_at_all():
     cache, make = Cache(most=10), counting()
 

@@ -7,7 +7,7 @@ Of everything that is logged, by the shop or by a library, only what may be told
 
 import logging
 import sys
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
 import structlog
 
@@ -21,16 +21,6 @@ _SHARED: tuple[structlog.typing.Processor, ...] = (
 )
 
 
-class _StandardError:
-    """The standard error of the moment: who puts another there may close it when they are done."""
-
-    def write(self, told: str) -> int:
-        return sys.stderr.write(told)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
-
-
 class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
     """Ours, so that it is found again and not put beside itself."""
 
@@ -41,7 +31,8 @@ def configure(*, as_json: bool, stream: TextIO | None = None) -> None:
 
     They go to standard error: standard output belongs to what a command was asked for.
     """
-    stream = stream or cast("TextIO", _StandardError())
+    # That of the process: whoever puts another in its place may close it when they are done.
+    stream = stream or sys.__stderr__
     finish: list[structlog.typing.Processor] = [
         structlog.processors.format_exc_info,
         _clean_traceback,
@@ -59,7 +50,7 @@ def configure(*, as_json: bool, stream: TextIO | None = None) -> None:
     _take_over_standard(finish, stream)
 
 
-def _take_over_standard(finish: list[structlog.typing.Processor], stream: TextIO) -> None:
+def _take_over_standard(finish: list[structlog.typing.Processor], stream: TextIO | None) -> None:
     handler = _Handler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

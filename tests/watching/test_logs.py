@@ -147,14 +147,14 @@ def test_without_the_guard_the_secrets_would_be_there(
     assert {NAME, STREET, PAN} <= {one for one in SECRETS if one in written.text}
 
 
-def test_logs_set_up_while_somebody_listened_are_written_when_they_are_gone(written, capsys):
+def test_logs_set_up_while_somebody_listened_are_written_when_they_are_gone(written, capfd):
     with contextlib.redirect_stderr(io.StringIO()) as theirs:
         logs.configure(as_json=True)
     theirs.close()
 
     structlog.get_logger().info("planted", sku="RING")
     logging.getLogger("a.library").warning("planted as well")
-    told = capsys.readouterr().err
+    told = capfd.readouterr().err
     assert '"sku": "RING"' in told
     assert "planted as well" in told
 

@@ -11,6 +11,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.connection import parse_url
 
+from app.version import VERSION
+
 # A variable that begins like ours and is none of ours is a spelling mistake.
 OWN_PREFIXES = (
     "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "CACHE_", "RESERVATION_",
@@ -144,7 +146,7 @@ class Settings(BaseSettings):
     otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://\S+$")
     sentry_dsn: SecretStr | None = None
     # Which version of the shop this is, as both are told.
-    release: str | None = Field(default=None, pattern=r"^[\w.+@-]{1,100}$")
+    release: str = Field(default=VERSION, pattern=r"^[\w.+@-]{1,100}$")
     # Proxies in front of the shop, whose X-Forwarded-For is believed.
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     # Where links in mails lead.

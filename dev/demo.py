@@ -4,8 +4,9 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from dev.ports import free_port
 from dev.stack import ROOT, Stack, stack
 
 DATA = Path(".data", "demo")
+LOG = "processes.log"
 
 FLASH_SKU = "ORA-RG-FLASH20"
 UNITS = 20
@@ -60,9 +62,27 @@ class Report:
 def main() -> int:
     """Run the demo; 0 where everything that it prints holds."""
     started = time.monotonic()
-    log = ROOT / DATA / "processes.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
     print("Starting Postgres, Redis, web, workers, scheduler and the sandbox ...", flush=True)
+    try:
+        with opened(ROOT / DATA) as shop:
+            report = show(shop)
+    except DevError as error:
+        print(error, file=sys.stderr)
+        return 1
+    holds = report.print()
+    print(f"{time.monotonic() - started:.0f} s in all; what the processes said is in {DATA / LOG}")
+    return 0 if holds else 1
+
+
+@contextmanager
+def opened(data: Path) -> Iterator[Stack]:
+    """
+    Open the demo's shop, empty, for the length of the block.
+
+    Raises:
+        DevError: it cannot run, and why.
+    """
+    data.mkdir(parents=True, exist_ok=True)
     extra = {
         # Not development's, so that a developer's own .env is none of the demo's business.
         "APP_ENV": "test",
@@ -71,25 +91,19 @@ def main() -> int:
         # All its buyers come from one address.
         "RATE_LIMITS": "off",
     }
-    try:
-        with stack(
-            ROOT / DATA,
-            port=free_port(),
-            sandbox_port=free_port(),
-            durable=False,
-            extra_env=extra,
-            output=log,
-        ) as shop:
-            report = _show(shop)
-    except DevError as error:
-        print(error, file=sys.stderr)
-        return 1
-    holds = report.print()
-    print(f"{time.monotonic() - started:.0f} s in all; what the processes said is in {log}")
-    return 0 if holds else 1
+    with stack(
+        data,
+        port=free_port(),
+        sandbox_port=free_port(),
+        durable=False,
+        extra_env=extra,
+        output=data / LOG,
+    ) as shop:
+        yield shop
 
 
-def _show(shop: Stack) -> Report:
+def show(shop: Stack) -> Report:
+    """Buy, sell in a rush, move money; what was seen of it."""
     os.environ.update(shop.env)
     connect(load_settings())
     report = Report()

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -11,11 +12,12 @@ from wsgiref.types import WSGIEnvironment
 
 import flask_smorest
 import structlog
-from flask import Flask, Request, Response, has_request_context, request
+from flask import Flask, Request, Response, after_this_request, has_request_context, request
 from marshmallow import INCLUDE, RAISE, Schema, fields
 from webargs import core as webargs
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
+from werkzeug.http import http_date
 
 from app.core.problems import Problem, ServiceUnavailable, Unauthenticated, ValidationFailed
 
@@ -111,12 +113,42 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         """Document the problems an endpoint may answer with, each with an example."""
 
         def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
-            doc = view.__dict__.setdefault("_apidoc", {})
-            manual = doc.setdefault("manual_doc", {})
-            manual["responses"] = _document(problems)
+            _by_hand(view)["responses"] = _document(problems)
             return view
 
         return decorator
+
+    def deprecated(
+        self, *, since: datetime, until: datetime
+    ) -> Callable[[Callable[..., Any]], Any]:
+        """
+        Say of an endpoint that it ends; its docstring says what to use instead.
+
+        The document says so, and every answer, in ``Deprecation`` (RFC 9745) and ``Sunset`` (RFC
+        8594); docs/upgrading.md tells how long that has to be.
+        """
+        told = {"Deprecation": f"@{since.timestamp():.0f}", "Sunset": http_date(until)}
+
+        def tell(response: Response) -> Response:
+            response.headers.update(told)
+            return response
+
+        def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
+            @wraps(view)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                after_this_request(tell)
+                return view(*args, **kwargs)
+
+            _by_hand(wrapper)["deprecated"] = True
+            return wrapper
+
+        return decorator
+
+
+def _by_hand(view: Callable[..., Any]) -> dict[str, Any]:
+    """Take what is documented of a view beside what its decorators know."""
+    manual: dict[str, Any] = view.__dict__.setdefault("_apidoc", {}).setdefault("manual_doc", {})
+    return manual
 
 
 def _document(problems: tuple[type[Problem], ...]) -> dict[str, Any]:

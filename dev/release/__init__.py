@@ -1,0 +1,1 @@
+"""Releases: which number is next, what it promises, and what is handed out."""

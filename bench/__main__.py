@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench import (
+    costs,
     growth,
     memory,
     overload,
@@ -33,6 +34,7 @@ SECTIONS: Mapping[str, Callable[[Plan], Section]] = {
     "storefront": storefront.measure,
     "webhooks": webhooks.measure,
     "purchases": purchases.measure,
+    "costs": costs.measure,
     "growth": growth.measure,
     "memory": memory.measure,
     "workers": workers.measure,

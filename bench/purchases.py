@@ -35,7 +35,7 @@ def measure(plan: Plan) -> Section:
     with house() as shop:
         skus = shop.stock("BENCH", 200, PLENTY)
         with (
-            _gateway(shop) as sandbox,
+            gateway(shop) as sandbox,
             shop.serving(RAZORPAY_API_URL=f"http://127.0.0.1:{sandbox.port}") as web,
             shop.serving("bench.empty:app") as empty,
             shop.working() as worker,
@@ -65,7 +65,7 @@ def _buy(shop: House, web: Web, bought: Measure, count: int, skus: Sequence[str]
     checkouts = shop.checkouts(count, skus)
     tokens = [shop.tokens[number % len(shop.tokens)] for number in range(count)]
     journeys = (
-        _purchase(web, checkout, token, begun)
+        purchase(web, checkout, token, begun)
         for checkout, token in zip(checkouts, tokens, strict=True)
     )
     first, _ = travel(journeys, travellers=CONNECTIONS)
@@ -76,7 +76,7 @@ def _buy(shop: House, web: Web, bought: Measure, count: int, skus: Sequence[str]
     bought.note_rate(rate, took, errors=count - len(took))
 
 
-def _purchase(web: Web, checkout: bytes, token: str, begun: dict[str, float]) -> Journey:
+def purchase(web: Web, checkout: bytes, token: str, begun: dict[str, float]) -> Journey:
     """Buy once; notes when it began by the id of the event that ends it."""
     at = time.perf_counter()
     order = _told((yield Ask(web.port, checkout)), HTTPStatus.CREATED)
@@ -96,7 +96,7 @@ def _told(answer: Answer, wanted: HTTPStatus) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _gateway(shop: House) -> Iterator[Web]:
+def gateway(shop: House) -> Iterator[Web]:
     """Serve the sandbox, its books in memory."""
     port = free_port()
     settings = {"SANDBOX_PORT": str(port), "SANDBOX_DATABASE": ":memory:"}

@@ -72,7 +72,7 @@ _PLACE = """
         SELECT placed.id, product_id, units, %(buyer)s, 'pending', deadline_at FROM placed, line
     ), announced AS (
         INSERT INTO outbox (queue, name, arguments, attempts)
-        SELECT %(mail)s, %(spread)s, jsonb_build_object(
+        SELECT %(queue)s, %(spread)s, jsonb_build_object(
             'event', 'order.placed', 'subject', id, 'announcement_id', %(announcement_id)s::text)
             || %(origin)s::jsonb, 0
         FROM placed
@@ -205,7 +205,7 @@ def place(
             "taxes": array(line.tax for line in order.lines),
             "totals": array(line.total for line in order.lines),
             "ships_on": array(line.ships_on for line in order.lines),
-            "mail": JOBS[SPREAD],
+            "queue": JOBS[SPREAD],
             "spread": SPREAD,
             "announcement_id": str(new_id()),
             "origin": origin.here_as_json(),

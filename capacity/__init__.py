@@ -1,0 +1,1 @@
+"""How many machines a shop needs: a plan from measured costs, and two simulations."""

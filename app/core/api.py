@@ -17,7 +17,13 @@ from webargs import core as webargs
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
-from app.core.problems import Problem, ServiceUnavailable, Unauthenticated, ValidationFailed
+from app.core.problems import (
+    Overloaded,
+    Problem,
+    ServiceUnavailable,
+    Unauthenticated,
+    ValidationFailed,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -107,13 +113,34 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorator
 
+    def response(self, status_code: int, schema: Any = None, **options: Any) -> Any:
+        """Document a response; one that is a file, with its type as well."""
+        kind = options.get("content_type")
+        decorate = super().response(status_code, schema, **options)
+        if schema is not None or kind is None:
+            return decorate
+        form = {} if kind.startswith("text/") else {"format": "binary"}
+        content = {kind: {"schema": {"type": "string"} | form}}
+        response = {"description": options.get("description", ""), "content": content}
+        told = self.doc(responses={str(status_code): response})
+        return lambda view: told(decorate(view))
+
+    def _store_endpoint_docs(
+        self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any
+    ) -> None:
+        """Name each operation after its view, where the view does not say another name."""
+        super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
+        for method in options.get("methods", ("GET",)):
+            manual = self._docs[endpoint][method.lower()].setdefault("manual_doc", {})
+            manual.setdefault("operationId", endpoint)
+
     def raises(self, *problems: type[Problem]) -> Callable[[Callable[..., Any]], Any]:
         """Document the problems an endpoint may answer with, each with an example."""
 
         def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
             doc = view.__dict__.setdefault("_apidoc", {})
             manual = doc.setdefault("manual_doc", {})
-            manual["responses"] = _document(problems)
+            manual["responses"] = manual.get("responses", {}) | _document(problems)
             return view
 
         return decorator
@@ -122,7 +149,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 def _document(problems: tuple[type[Problem], ...]) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     problem: type[Problem]
-    for problem in (*problems, ServiceUnavailable):
+    for problem in (*problems, ServiceUnavailable, Overloaded):
         status = str(int(problem.status))
         response = responses.setdefault(
             status,

@@ -13,7 +13,7 @@ COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --pyt
 	--custom-compile-command "make lock" $(UPGRADE)
 
 .PHONY: help setup run demo test test-fast test-long side-by-side simulate bench chaos soak mutants promises lint \
-	format types imports migrate migration check-migrations shell docs release lock audit clean
+	format types imports migrate migration check-migrations shell docs clients postman release lock audit clean
 
 help: ## List the jobs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -109,6 +109,12 @@ docs: setup ## Build the documentation as a site; fails where a link is broken
 
 release: setup ## Check, number, tag and build what is there: make release VERSION=1.4.0 (without: what changed)
 	@$(PYTHON) -m dev.release $(or $(VERSION),--what)
+
+clients: setup ## Write what of the clients comes from the OpenAPI document (CHECK=--check only looks)
+	@$(PYTHON) -m dev.clients $(CHECK)
+
+postman: setup ## Run the Postman collection against the shop that `make run` serves
+	@$(PYTHON) -m dev.postman
 
 lock: setup ## Pin requirements*.in with hashes, from the network (UPGRADE=--upgrade: the newest)
 	@$(PIP) install uv

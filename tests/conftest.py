@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app import create_app, disconnect
 from app.config import Settings
 from dev.servers import Urls, servers
-from tests import owners
+from tests import contract, owners
 from tests.builders import Shop
 from tests.gateway import Gateway, open_gateway
 from tests.tables import empty_tables
@@ -69,7 +69,9 @@ def gateway(server_urls: Urls) -> Iterator[Gateway]:
 @pytest.fixture(scope="session")
 def app(gateway: Gateway) -> Iterator[Flask]:
     """The shop's app, as wsgi.py makes it."""
-    yield create_app()
+    made = create_app()
+    contract.hold(made)
+    yield made
     disconnect()
 
 

@@ -36,6 +36,7 @@ from app.accounts.schemas import (
     RegisteredSchema,
     RegistrationSchema,
     RoleSchema,
+    SavedAddressSchema,
     TokenSchema,
     TokensSchema,
 )
@@ -54,7 +55,7 @@ from app.core.auth import (
 from app.core.db import transaction
 from app.core.limits import by_account, by_address
 from app.core.pages import Page
-from app.core.problems import Forbidden, Unauthenticated, ValidationFailed
+from app.core.problems import Forbidden, TooManyRequests, Unauthenticated, ValidationFailed
 
 auth = Blueprint("auth", __name__, url_prefix="/api/v1/auth", description="Signing in and out")
 admin = Blueprint(
@@ -64,9 +65,10 @@ me = Blueprint("me", __name__, url_prefix="/api/v1/me", description="Your accoun
 
 
 @auth.post("/guest")
+@auth.doc(operationId="come_in_as_guest")
 @by_address
 @auth.response(201, TokensSchema)
-@auth.raises()
+@auth.raises(TooManyRequests)
 def come_in() -> dict[str, Any]:
     """Come in as a guest, with a cart of your own; you tell who you are when you buy."""
     with transaction() as session:
@@ -80,7 +82,7 @@ def come_in() -> dict[str, Any]:
 @by_address
 @auth.arguments(RegistrationSchema)
 @auth.response(201, RegisteredSchema)
-@auth.raises(EmailTaken, Unauthenticated, ValidationFailed)
+@auth.raises(EmailTaken, Unauthenticated, ValidationFailed, TooManyRequests)
 def register(registration: dict[str, Any]) -> dict[str, Any]:
     """Make an account and sign in; a guest's token sent along makes it theirs, orders and all."""
     guest = guest_along()
@@ -94,12 +96,18 @@ def register(registration: dict[str, Any]) -> dict[str, Any]:
 
 
 @auth.post("/login")
+@auth.doc(operationId="log_in")
 @by_address
 @by_account
 @auth.arguments(CredentialsSchema)
 @auth.response(200, TokensSchema)
 @auth.raises(
-    WrongCredentials, SecondFactorNeeded, SecondFactorUnset, Unauthenticated, ValidationFailed
+    WrongCredentials,
+    SecondFactorNeeded,
+    SecondFactorUnset,
+    Unauthenticated,
+    ValidationFailed,
+    TooManyRequests,
 )
 def login(credentials: dict[str, Any]) -> dict[str, Any]:
     """Sign in; a guest's token sent along puts their cart into yours."""
@@ -114,10 +122,11 @@ def login(credentials: dict[str, Any]) -> dict[str, Any]:
 
 
 @auth.post("/refresh")
+@auth.doc(operationId="refresh_tokens")
 @by_address
 @refreshing
 @auth.response(200, TokensSchema)
-@auth.raises(SessionEnded, SecondFactorUnset, Unauthenticated)
+@auth.raises(SessionEnded, SecondFactorUnset, Unauthenticated, TooManyRequests)
 def refresh() -> dict[str, Any]:
     """Exchange the refresh token, sent as bearer, for a new pair; each is good for one exchange."""
     with transaction() as session:
@@ -130,6 +139,7 @@ def refresh() -> dict[str, Any]:
 
 
 @auth.post("/logout")
+@auth.doc(operationId="log_out")
 @refreshing
 @auth.response(204)
 @auth.raises(Unauthenticated)
@@ -141,6 +151,7 @@ def logout() -> None:
 
 
 @auth.post("/logout-everywhere")
+@auth.doc(operationId="log_out_everywhere")
 @signed_in
 @auth.response(204)
 @auth.raises(Unauthenticated)
@@ -155,7 +166,7 @@ def logout_everywhere() -> None:
 @by_account
 @auth.arguments(EmailSchema)
 @auth.response(204)
-@auth.raises(ValidationFailed)
+@auth.raises(ValidationFailed, TooManyRequests)
 def forgot_password(body: dict[str, str]) -> None:
     """Have a mail sent by which a password is set anew; the answer does not tell to whom."""
     with transaction() as session:
@@ -166,7 +177,7 @@ def forgot_password(body: dict[str, str]) -> None:
 @by_address
 @auth.arguments(NewPasswordSchema)
 @auth.response(204)
-@auth.raises(ValidationFailed, ResetRefused)
+@auth.raises(ValidationFailed, ResetRefused, TooManyRequests)
 def reset_password(body: dict[str, str]) -> None:
     """Set a password by the token of that mail, once; all sessions of the account end."""
     password_hash = passwords.hash_password(body["password"])
@@ -178,7 +189,7 @@ def reset_password(body: dict[str, str]) -> None:
 @by_address
 @auth.arguments(TokenSchema)
 @auth.response(204)
-@auth.raises(ValidationFailed, VerificationRefused)
+@auth.raises(ValidationFailed, VerificationRefused, TooManyRequests)
 def verify_email(body: dict[str, str]) -> None:
     """Verify an address by the token of the mail that was sent there."""
     with transaction() as session:
@@ -249,7 +260,7 @@ def list_addresses() -> dict[str, Any]:
 @me.post("/addresses")
 @signed_in
 @me.arguments(AddressSchema)
-@me.response(201, AddressSchema)
+@me.response(201, SavedAddressSchema)
 @me.raises(Unauthenticated, ValidationFailed)
 def add_address(address: dict[str, Any]) -> Any:
     """Add an address."""
@@ -260,7 +271,7 @@ def add_address(address: dict[str, Any]) -> Any:
 
 @me.get("/addresses/<uuid:address_id>")
 @signed_in
-@me.response(200, AddressSchema)
+@me.response(200, SavedAddressSchema)
 @me.raises(Unauthenticated, AddressNotFound)
 def show_address(address_id: UUID) -> Any:
     """Show one of your addresses."""
@@ -271,7 +282,7 @@ def show_address(address_id: UUID) -> Any:
 @me.put("/addresses/<uuid:address_id>")
 @signed_in
 @me.arguments(AddressSchema)
-@me.response(200, AddressSchema)
+@me.response(200, SavedAddressSchema)
 @me.raises(Unauthenticated, AddressNotFound, ValidationFailed)
 def change_address(address: dict[str, Any], address_id: UUID) -> Any:
     """Change one of your addresses; orders keep the one they were placed with."""

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from app.core.auth import GUEST
-from app.core.fields import Instant, PageQuery, Phone, Text
+from app.core.fields import Answer, Instant, PageQuery, Phone, Text
 from app.core.india import STATE_CODES
 
 ROLES = ("customer", "staff", "admin")
@@ -125,7 +125,7 @@ class RoleSchema(Schema):
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
 
 
-class AccountSchema(Schema):
+class AccountSchema(Answer):
     """An account."""
 
     id = fields.UUID()
@@ -137,7 +137,7 @@ class AccountSchema(Schema):
     created_at = Instant()
 
 
-class TokensSchema(Schema):
+class TokensSchema(Answer):
     """What a signed-in client sends along: the access token, until the refresh token gets a new."""
 
     access_token = fields.String()
@@ -154,7 +154,6 @@ class RegisteredSchema(TokensSchema):
 class AddressSchema(Schema):
     """An address in India."""
 
-    id = fields.UUID(dump_only=True)
     name = Text(required=True, maximum=100, metadata={"example": "Meera Iyer"})
     phone = Phone(required=True)
     line1 = Text(required=True, metadata={"example": "14 Temple Street"})
@@ -168,16 +167,22 @@ class AddressSchema(Schema):
     pincode = Text(
         required=True, maximum=6, pattern="[1-9][0-9]{5}", metadata={"example": "600004"}
     )
-    country = fields.Constant("IN", dump_only=True)
 
 
-class AddressListSchema(Schema):
+class SavedAddressSchema(Answer, AddressSchema):
+    """An address of an account."""
+
+    id = fields.UUID()
+    country = fields.Constant("IN")
+
+
+class AddressListSchema(Answer):
     """All addresses of an account."""
 
-    items = fields.List(fields.Nested(AddressSchema))
+    items = fields.List(fields.Nested(SavedAddressSchema))
 
 
-class AccountPageSchema(Schema):
+class AccountPageSchema(Answer):
     """A page of accounts, the newest first."""
 
     items = fields.List(fields.Nested(AccountSchema))

@@ -1,8 +1,8 @@
 """The words in which the API speaks of alerts."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
-from app.core.fields import Instant, PageQuery
+from app.core.fields import Answer, Instant, PageQuery
 
 
 class AlertQuery(PageQuery):
@@ -11,7 +11,7 @@ class AlertQuery(PageQuery):
     is_open = fields.Boolean(load_default=None, data_key="open")
 
 
-class AlertSchema(Schema):
+class AlertSchema(Answer):
     """Something that a person has to look at."""
 
     id = fields.UUID()
@@ -23,7 +23,7 @@ class AlertSchema(Schema):
     closed_by = fields.String(allow_none=True)
 
 
-class AlertPageSchema(Schema):
+class AlertPageSchema(Answer):
     """A page of alerts, the newest first."""
 
     items = fields.List(fields.Nested(AlertSchema))

@@ -24,6 +24,7 @@ _COLUMNS = tuple(RecordSchema().fields)
 
 
 @admin.get("/audit-log")
+@admin.doc(operationId="list_audit_log")
 @for_admins
 @admin.arguments(RecordQuery, location="query")
 @admin.response(200, RecordPageSchema)
@@ -35,6 +36,7 @@ def list_changes(query: dict[str, Any]) -> Page[Entry]:
 
 
 @admin.get("/audit-log.csv")
+@admin.doc(operationId="export_audit_log")
 @for_admins
 @admin.arguments(RecordFilterQuery, location="query")
 @admin.response(200, content_type="text/csv", description="All that fit, the newest first")

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from app.audit.trail import Filters
-from app.core.fields import Instant, PageQuery, Text
+from app.core.fields import Answer, Instant, PageQuery, Text
 
 SUBJECTS = (
     "account_notes", "alerts", "audit_log", "categories", "coupons", "disputes", "order_lines",
@@ -39,7 +39,7 @@ class RecordQuery(RecordFilterQuery, PageQuery):
     """Which page of which changes."""
 
 
-class RecordSchema(Schema):
+class RecordSchema(Answer):
     """One change: who, when, from where, before, after."""
 
     id = fields.String(metadata={"description": "the table that has it, and its key there"})
@@ -57,7 +57,7 @@ class RecordSchema(Schema):
     after = fields.Dict(allow_none=True, metadata={"example": {"price": 312000}})
 
 
-class RecordPageSchema(Schema):
+class RecordPageSchema(Answer):
     """A page of changes, the newest first."""
 
     items = fields.List(fields.Nested(RecordSchema))

@@ -114,6 +114,7 @@ def show_quote(body: dict[str, Any]) -> Price[Listed]:
 
 
 @blueprint.post("/orders/<uuid:order_id>/payments")
+@blueprint.doc(operationId="open_payment")
 @by_token
 @blueprint.arguments(PaymentOpeningSchema, required=False)
 @blueprint.response(200, OpenedPaymentSchema)
@@ -131,6 +132,7 @@ def pay(body: dict[str, Any], order_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.post("/payments/verify")
+@blueprint.doc(operationId="verify_payment")
 @by_token
 @blueprint.arguments(VerificationSchema)
 @blueprint.response(200, PaymentSchema)
@@ -148,6 +150,7 @@ def verify(body: dict[str, Any]) -> Payment:
 
 
 @blueprint.get("/orders/<uuid:order_id>/payment-status")
+@blueprint.doc(operationId="show_payment_status")
 @by_token
 @blueprint.response(200, PaymentStatusSchema)
 @blueprint.raises(Unauthenticated, OrderNotFound)

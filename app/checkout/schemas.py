@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from app.accounts.schemas import AddressSchema, ContactSchema
 from app.carts.carts import MOST_LINES
 from app.carts.models import MOST_UNITS
-from app.core.fields import CapitalText, Instant, Money, Sku, StrictInteger, Text
+from app.core.fields import Answer, CapitalText, Instant, Money, Sku, StrictInteger, Text
 from app.coupons.schemas import CouponCode
 
 
@@ -80,7 +80,7 @@ class CheckoutSchema(QuoteSchema):
     notes = Text(load_default=None, allow_none=True, maximum=500)
 
 
-class QuotedLineSchema(Schema):
+class QuotedLineSchema(Answer):
     """One product of a quote."""
 
     sku = fields.String(attribute="product.sku")
@@ -92,7 +92,7 @@ class QuotedLineSchema(Schema):
     total = Money()
 
 
-class QuotedPriceSchema(Schema):
+class QuotedPriceSchema(Answer):
     """What a checkout would cost now."""
 
     lines = fields.List(fields.Nested(QuotedLineSchema))
@@ -103,7 +103,7 @@ class QuotedPriceSchema(Schema):
     total = Money(metadata={"description": "send it as expected_total"})
 
 
-class PrefillSchema(Schema):
+class PrefillSchema(Answer):
     """What Razorpay's page need not ask for."""
 
     name = fields.String()
@@ -125,7 +125,7 @@ class PaymentOpeningSchema(Schema):
     )
 
 
-class DowntimeSchema(Schema):
+class DowntimeSchema(Answer):
     """A way to pay that the gateway says does not work well at the moment."""
 
     method = fields.String(metadata={"example": "upi"})
@@ -134,8 +134,12 @@ class DowntimeSchema(Schema):
     began_at = Instant(allow_none=True)
 
 
-class OpenedPaymentSchema(Schema):
+class OpenedPaymentSchema(Answer):
     """What the gateway's checkout needs in the buyer's browser; each gateway has its own fields."""
+
+    may_lack = frozenset(
+        {"key_id", "razorpay_order_id", "publishable_key", "payment_intent", "client_secret"}
+    )
 
     payment_id = fields.UUID()
     gateway = fields.String(metadata={"example": "razorpay"})
@@ -187,7 +191,7 @@ class VerificationSchema(Schema):
         }
 
 
-class PaymentSchema(Schema):
+class PaymentSchema(Answer):
     """A payment."""
 
     payment_id = fields.UUID(attribute="id")
@@ -199,7 +203,7 @@ class PaymentSchema(Schema):
     verified_at = Instant()
 
 
-class PaymentStatusSchema(Schema):
+class PaymentStatusSchema(Answer):
     """How an order and its payment stand."""
 
     order_status = fields.String()

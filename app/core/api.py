@@ -19,7 +19,13 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 from werkzeug.http import http_date
 
-from app.core.problems import Problem, ServiceUnavailable, Unauthenticated, ValidationFailed
+from app.core.problems import (
+    Overloaded,
+    Problem,
+    ServiceUnavailable,
+    Unauthenticated,
+    ValidationFailed,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -109,11 +115,33 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorator
 
+    def response(self, status_code: int, schema: Any = None, **options: Any) -> Any:
+        """Document a response; one that is a file, with its type as well."""
+        kind = options.get("content_type")
+        decorate = super().response(status_code, schema, **options)
+        if schema is not None or kind is None:
+            return decorate
+        form = {} if kind.startswith("text/") else {"format": "binary"}
+        content = {kind: {"schema": {"type": "string"} | form}}
+        response = {"description": options.get("description", ""), "content": content}
+        told = self.doc(responses={str(status_code): response})
+        return lambda view: told(decorate(view))
+
+    def _store_endpoint_docs(
+        self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any
+    ) -> None:
+        """Name each operation after its view, where the view does not say another name."""
+        super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
+        for method in options.get("methods", ("GET",)):
+            manual = self._docs[endpoint][method.lower()].setdefault("manual_doc", {})
+            manual.setdefault("operationId", endpoint)
+
     def raises(self, *problems: type[Problem]) -> Callable[[Callable[..., Any]], Any]:
         """Document the problems an endpoint may answer with, each with an example."""
 
         def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
-            _by_hand(view)["responses"] = _document(problems)
+            manual = _by_hand(view)
+            manual["responses"] = manual.get("responses", {}) | _document(problems)
             return view
 
         return decorator
@@ -154,7 +182,7 @@ def _by_hand(view: Callable[..., Any]) -> dict[str, Any]:
 def _document(problems: tuple[type[Problem], ...]) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     problem: type[Problem]
-    for problem in (*problems, ServiceUnavailable):
+    for problem in (*problems, ServiceUnavailable, Overloaded):
         status = str(int(problem.status))
         response = responses.setdefault(
             status,

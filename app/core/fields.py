@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Any
+from typing import Any, ClassVar
 
 import phonenumbers
 from marshmallow import Schema, ValidationError, fields, validate
@@ -45,6 +45,8 @@ class Text(fields.String):
             # The message is a template, in which the pattern's braces stand for themselves.
             told = pattern.replace("{", "{{").replace("}", "}}")
             rules.append(validate.Regexp(rf"\A(?:{pattern})\Z", error=f"does not match {told}"))
+            # Documents know JavaScript's expressions, in which a $ is what \Z is here.
+            kw["metadata"] = {"pattern": f"^(?:{pattern})$"} | kw.get("metadata", {})
         super().__init__(validate=rules, **kw)
 
     def _deserialize(self, value: Any, *args: Any, **kw: Any) -> str:
@@ -116,6 +118,20 @@ def _is_indian_mobile(number: phonenumbers.PhoneNumber) -> bool:
         number.country_code == INDIA
         and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
     )
+
+
+class Answer(Schema):
+    """
+    What is answered, each of its fields always there, so that clients need not ask.
+
+    Some are not for everybody: those stand in ``may_lack``.
+    """
+
+    may_lack: ClassVar[frozenset[str]] = frozenset()
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Let the documentation say so; what is written never asks whether it is required."""
+        field_obj.required = field_name not in self.may_lack
 
 
 class MoneySchema(Schema):

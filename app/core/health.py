@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Response, jsonify
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core import clock, db, draining, jobs
 from app.core.api import Blueprint
 from app.core.db import transaction
-from app.core.fields import Instant
+from app.core.fields import Answer, Instant
 from app.core.redis_client import redis
 
 blueprint = Blueprint("health", __name__, description="For load balancers")
@@ -26,7 +26,7 @@ blueprint = Blueprint("health", __name__, description="For load balancers")
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
-class HandSchema(Schema):
+class HandSchema(Answer):
     """Where one job of the clock stands."""
 
     name = fields.String(metadata={"example": "expiry.expire_orders"})
@@ -41,7 +41,7 @@ class HandSchema(Schema):
     is_late = fields.Boolean()
 
 
-class ClockSchema(Schema):
+class ClockSchema(Answer):
     """Where the clock stands."""
 
     status = fields.String(validate=validate.OneOf(["ok", "late"]))

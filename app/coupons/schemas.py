@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from app.core.fields import (
+    Answer,
     CapitalText,
     Instant,
     Money,
@@ -74,7 +75,7 @@ class CouponChangeSchema(TermsSchema):
     )
 
 
-class CouponSchema(TermsSchema):
+class CouponSchema(Answer, TermsSchema):
     """A coupon."""
 
     code = CouponCode()
@@ -89,7 +90,7 @@ class CouponQuery(PageQuery):
     is_active = fields.Boolean(load_default=None)
 
 
-class CouponPageSchema(Schema):
+class CouponPageSchema(Answer):
     """A page of coupons, newest first."""
 
     items = fields.List(fields.Nested(CouponSchema))

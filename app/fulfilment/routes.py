@@ -13,7 +13,13 @@ from app.core.auth import customer_id, issue_tokens, signed_in, staff
 from app.core.db import transaction
 from app.core.limits import by_account, by_address
 from app.core.pages import Page
-from app.core.problems import Forbidden, ReferenceReused, Unauthenticated, ValidationFailed
+from app.core.problems import (
+    Forbidden,
+    ReferenceReused,
+    TooManyRequests,
+    Unauthenticated,
+    ValidationFailed,
+)
 from app.fulfilment import timeline
 from app.fulfilment.cancel import Wish, cancel_order, cancel_units
 from app.fulfilment.errors import (
@@ -78,6 +84,7 @@ preorders = Blueprint(
 
 
 @blueprint.post("/<uuid:order_id>/cancel")
+@blueprint.doc(operationId="cancel_order")
 @signed_in
 @blueprint.arguments(CancellationSchema, required=False)
 @blueprint.response(200, OrderSchema)
@@ -88,6 +95,7 @@ def cancel(body: dict[str, Any], order_id: UUID) -> Order:
 
 
 @blueprint.post("/<uuid:order_id>/cancel-units")
+@blueprint.doc(operationId="cancel_units")
 @signed_in
 @blueprint.arguments(UnitsCancellationSchema)
 @blueprint.response(200, OrderSchema)
@@ -102,11 +110,12 @@ def give_units_up(body: dict[str, Any], order_id: UUID) -> Order:
 
 
 @blueprint.post("/track")
+@blueprint.doc(operationId="track_order")
 @by_address
 @by_account
 @blueprint.arguments(TrackSchema)
 @blueprint.response(200, TokensSchema)
-@blueprint.raises(OrderNotFound, ValidationFailed)
+@blueprint.raises(OrderNotFound, ValidationFailed, TooManyRequests)
 def track(body: dict[str, str]) -> dict[str, Any]:
     """Find an order that you placed as a guest; the tokens are the guest's."""
     with transaction() as session:
@@ -129,6 +138,7 @@ def show_timeline(order_id: UUID) -> dict[str, Any]:
 
 
 @leaving.delete("/me")
+@leaving.doc(operationId="delete_account")
 @signed_in
 @leaving.arguments(ConfirmationSchema)
 @leaving.response(204)
@@ -168,6 +178,7 @@ def show_whole_order(order_id: UUID) -> dict[str, Any]:
 
 
 @admin.post("/<uuid:order_id>/status")
+@admin.doc(operationId="set_order_status")
 @staff
 @admin.arguments(MoveSchema)
 @admin.response(200, StaffOrderSchema)
@@ -181,6 +192,7 @@ def set_status(body: dict[str, Any], order_id: UUID) -> Order:
 
 
 @admin.post("/<uuid:order_id>/cancel")
+@admin.doc(operationId="cancel_any_order")
 @staff
 @admin.arguments(CancellationSchema, required=False)
 @admin.response(200, StaffOrderSchema)
@@ -191,6 +203,7 @@ def cancel_for_customer(body: dict[str, Any], order_id: UUID) -> Order:
 
 
 @admin.post("/<uuid:order_id>/cancel-units")
+@admin.doc(operationId="cancel_units_of_any_order")
 @staff
 @admin.arguments(UnitsCancellationSchema)
 @admin.response(200, StaffOrderSchema)
@@ -240,6 +253,7 @@ def start_preorder(body: dict[str, Any]) -> Preorder:
 
 
 @preorders.patch("/<sku:sku>")
+@preorders.doc(operationId="change_preorder")
 @staff
 @preorders.arguments(ShipsOnSchema)
 @preorders.response(200, PreorderSchema)
@@ -250,6 +264,7 @@ def promise_another_day(body: dict[str, Any], sku: str) -> Preorder:
 
 
 @preorders.post("/<sku:sku>/arrival")
+@preorders.doc(operationId="receive_preorder")
 @staff
 @preorders.arguments(ArrivalSchema)
 @preorders.response(204)

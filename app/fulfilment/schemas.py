@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from app.accounts.schemas import Email
 from app.carts.carts import MOST_LINES
 from app.carts.models import MOST_UNITS
-from app.core.fields import Instant, Money, PageQuery, Sku, StrictInteger, Text
+from app.core.fields import Answer, Instant, Money, PageQuery, Sku, StrictInteger, Text
 from app.fulfilment.progress import STEPS
 from app.orders.orders import TRANSITIONS
 from app.orders.schemas import OrderSchema
@@ -103,7 +103,7 @@ class ArrivalSchema(Schema):
     reference = Text(required=True, maximum=100, metadata={"example": "delivery-2027-0012"})
 
 
-class PreorderSchema(Schema):
+class PreorderSchema(Answer):
     """A product on pre-order."""
 
     sku = fields.String()
@@ -113,7 +113,7 @@ class PreorderSchema(Schema):
     promised = fields.Integer(metadata={"description": "units that were paid for"})
 
 
-class PreorderListSchema(Schema):
+class PreorderListSchema(Answer):
     """The products on pre-order, the first to come first."""
 
     items = fields.List(fields.Nested(PreorderSchema))
@@ -139,14 +139,14 @@ class StaffOrderSchema(OrderSchema):
     )
 
 
-class StaffOrderPageSchema(Schema):
+class StaffOrderPageSchema(Answer):
     """A page of orders, newest first."""
 
     items = fields.List(fields.Nested(StaffOrderSchema))
     next_cursor = fields.String(allow_none=True)
 
 
-class EntrySchema(Schema):
+class EntrySchema(Answer):
     """One thing that happened to an order."""
 
     at = Instant()
@@ -164,7 +164,7 @@ class EntrySchema(Schema):
     )  # fmt: skip
 
 
-class TimelineSchema(Schema):
+class TimelineSchema(Answer):
     """What happened to an order, the first thing first."""
 
     items = fields.List(fields.Nested(EntrySchema))
@@ -177,7 +177,7 @@ class StaffEntrySchema(EntrySchema):
     reason = fields.String(allow_none=True)
 
 
-class WholeOrderSchema(Schema):
+class WholeOrderSchema(Answer):
     """An order with its money and everything that happened to it."""
 
     order = fields.Nested(StaffOrderSchema)

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from app.core.fields import PageQuery, Sku, StrictInteger, Text
+from app.core.fields import Answer, PageQuery, Sku, StrictInteger, Text
 
 MOST_SKUS = 200
 MOST_LINES = 200
@@ -18,8 +18,10 @@ class InventoryQuery(Schema):
     sku = fields.List(Sku(), required=True, validate=validate.Length(1, MOST_SKUS))
 
 
-class InventoryItemSchema(Schema):
+class InventoryItemSchema(Answer):
     """What may be bought of one product; staff see the numbers behind it."""
+
+    may_lack = frozenset({"on_hand", "reserved", "committed"})
 
     sku = fields.String()
     available = fields.Integer()
@@ -29,7 +31,7 @@ class InventoryItemSchema(Schema):
     committed = fields.Integer(metadata={"description": "staff only"})
 
 
-class InventorySchema(Schema):
+class InventorySchema(Answer):
     """What may be bought, product by product, in the order they were asked for."""
 
     items = fields.List(fields.Nested(InventoryItemSchema))
@@ -43,7 +45,7 @@ class StockQuery(PageQuery):
     )
 
 
-class StockSchema(Schema):
+class StockSchema(Answer):
     """The stock of one product."""
 
     sku = fields.String()
@@ -57,7 +59,7 @@ class StockSchema(Schema):
     purchase_limit = fields.Integer(metadata={"description": "units per customer; 0 is no limit"})
 
 
-class StockPageSchema(Schema):
+class StockPageSchema(Answer):
     """One page of the stock, in the order of the SKUs."""
 
     items = fields.List(fields.Nested(StockSchema))
@@ -107,7 +109,7 @@ class AdjustmentSchema(Schema):
                 raise ValidationError({"lines": {index: {"sku": ["is on two lines"]}}})
 
 
-class AdjustedSchema(Schema):
+class AdjustedSchema(Answer):
     """The stock of the products that were adjusted."""
 
     reference = fields.String()

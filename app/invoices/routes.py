@@ -29,6 +29,7 @@ _PRINTED = {"responses": {"200": {"description": "The invoice.", "content": PDF}
 
 
 @blueprint.get("/orders/<uuid:order_id>/invoices")
+@blueprint.doc(operationId="list_invoices")
 @signed_in
 @blueprint.response(200, InvoiceListSchema)
 @blueprint.raises(Unauthenticated, OrderNotFound)
@@ -40,6 +41,7 @@ def list_own(order_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.get("/invoices/<uuid:invoice_id>.pdf")
+@blueprint.doc(operationId="print_invoice")
 @signed_in
 @blueprint.raises(Unauthenticated, InvoiceNotFound)
 @blueprint.doc(**_PRINTED)
@@ -51,6 +53,7 @@ def print_own(invoice_id: UUID) -> Response:
 
 
 @admin.get("")
+@admin.doc(operationId="list_all_invoices")
 @staff
 @admin.arguments(InvoiceQuery, location="query")
 @admin.response(200, InvoicePageSchema)
@@ -62,6 +65,7 @@ def list_all(query: dict[str, Any]) -> Page[Invoice]:
 
 
 @admin.get("/<uuid:invoice_id>.pdf")
+@admin.doc(operationId="print_any_invoice")
 @staff
 @admin.raises(Unauthenticated, Forbidden, InvoiceNotFound)
 @admin.doc(**_PRINTED)

@@ -1,12 +1,12 @@
 """The words in which the API speaks of invoices."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
-from app.core.fields import Instant, Money, PageQuery, Text
+from app.core.fields import Answer, Instant, Money, PageQuery, Text
 from app.invoices.series import PREFIXES
 
 
-class InvoiceSchema(Schema):
+class InvoiceSchema(Answer):
     """A tax invoice, or a credit note that takes something of one back."""
 
     id = fields.UUID()
@@ -17,7 +17,7 @@ class InvoiceSchema(Schema):
     issued_at = Instant()
 
 
-class InvoiceListSchema(Schema):
+class InvoiceListSchema(Answer):
     """An order's invoice and credit notes, the first one first."""
 
     items = fields.List(fields.Nested(InvoiceSchema))
@@ -32,7 +32,7 @@ class InvoiceQuery(PageQuery):
     until = Instant(load_default=None, metadata={"description": "issued before this time"})
 
 
-class InvoicePageSchema(Schema):
+class InvoicePageSchema(Answer):
     """A page of invoices, newest first."""
 
     items = fields.List(fields.Nested(InvoiceSchema))

@@ -5,7 +5,16 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from app.catalog.images import image_url
-from app.core.fields import Instant, Money, PageQuery, Sku, StrictBoolean, StrictInteger, Text
+from app.core.fields import (
+    Answer,
+    Instant,
+    Money,
+    PageQuery,
+    Sku,
+    StrictBoolean,
+    StrictInteger,
+    Text,
+)
 
 # A hundred kilograms.
 MOST_MILLIGRAMS = 100_000_000
@@ -36,7 +45,7 @@ class NewCategorySchema(CategoryChangeSchema):
     name = Text(required=True, maximum=100, metadata={"example": "Rings"})
 
 
-class ShelfSchema(NewCategorySchema):
+class ShelfSchema(Answer, NewCategorySchema):
     """A shelf of the shop."""
 
     id = fields.UUID()
@@ -98,7 +107,7 @@ class ProductChangeSchema(TermsSchema):
         super().__init__(partial=tuple(TermsSchema().fields), **kw)
 
 
-class StaffImageSchema(Schema):
+class StaffImageSchema(Answer):
     """A picture of a product."""
 
     id = fields.UUID()
@@ -110,7 +119,7 @@ class StaffImageSchema(Schema):
     created_at = Instant()
 
 
-class ImageListSchema(Schema):
+class ImageListSchema(Answer):
     """A product's pictures in their order."""
 
     items = fields.List(fields.Nested(StaffImageSchema))
@@ -128,7 +137,7 @@ class ImageOrderSchema(Schema):
     ids = fields.List(fields.UUID(), required=True, validate=validate.Length(1, 100))
 
 
-class StaffProductSchema(Schema):
+class StaffProductSchema(Answer):
     """A product, as staff see it."""
 
     sku = fields.String()
@@ -163,7 +172,7 @@ class StaffProductQuery(PageQuery):
     category = Slug(load_default=None)
 
 
-class StaffProductPageSchema(Schema):
+class StaffProductPageSchema(Answer):
     """A page of products, in the order of their SKUs."""
 
     items = fields.List(fields.Nested(StaffProductSchema))

@@ -34,6 +34,7 @@ def list_notifications(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.post("/read")
+@blueprint.doc(operationId="read_all_notifications")
 @signed_in
 @blueprint.response(204)
 @blueprint.raises(Unauthenticated)
@@ -44,6 +45,7 @@ def read_all() -> None:
 
 
 @blueprint.post("/<uuid:notification_id>/read")
+@blueprint.doc(operationId="read_notification")
 @signed_in
 @blueprint.response(200, NotificationSchema)
 @blueprint.raises(Unauthenticated, NotificationNotFound)

@@ -1,8 +1,8 @@
 """The words in which the API speaks of notifications."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
-from app.core.fields import Instant, PageQuery
+from app.core.fields import Answer, Instant, PageQuery
 
 
 class NotificationQuery(PageQuery):
@@ -11,7 +11,7 @@ class NotificationQuery(PageQuery):
     is_unread = fields.Boolean(load_default=None, data_key="unread")
 
 
-class NotificationSchema(Schema):
+class NotificationSchema(Answer):
     """Something that happened to an order of yours."""
 
     id = fields.UUID()
@@ -23,7 +23,7 @@ class NotificationSchema(Schema):
     read_at = Instant(allow_none=True)
 
 
-class NotificationPageSchema(Schema):
+class NotificationPageSchema(Answer):
     """A page of notifications, the newest first."""
 
     items = fields.List(fields.Nested(NotificationSchema))

@@ -1,12 +1,12 @@
 """The words in which the API speaks of orders."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
-from app.core.fields import Instant, Money, PageQuery
+from app.core.fields import Answer, Instant, Money, PageQuery
 from app.orders.orders import TRANSITIONS
 
 
-class AddressSnapshotSchema(Schema):
+class AddressSnapshotSchema(Answer):
     """An address as it was at checkout."""
 
     name = fields.String()
@@ -19,7 +19,7 @@ class AddressSnapshotSchema(Schema):
     country = fields.String()
 
 
-class OrderLineSchema(Schema):
+class OrderLineSchema(Answer):
     """One product of an order, at its price at checkout."""
 
     sku = fields.String()
@@ -36,7 +36,7 @@ class OrderLineSchema(Schema):
     )
 
 
-class OrderSchema(Schema):
+class OrderSchema(Answer):
     """An order."""
 
     id = fields.UUID()
@@ -66,7 +66,7 @@ class OwnOrderQuery(PageQuery):
     status = fields.String(load_default=None, validate=validate.OneOf(list(TRANSITIONS)))
 
 
-class OrderPageSchema(Schema):
+class OrderPageSchema(Answer):
     """A page of orders."""
 
     items = fields.List(fields.Nested(OrderSchema))

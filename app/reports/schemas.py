@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load
 
+from app.core.fields import Answer
 from app.core.india import INDIA
 from app.reports.reports import LONGEST_DAYS
 
@@ -32,7 +33,7 @@ class PeriodQuery(Schema):
         return {"first": first, "last": last}
 
 
-class ReportSchema(Schema):
+class ReportSchema(Answer):
     """A report: what its columns are called, its rows, and their sums."""
 
     columns = fields.List(fields.String(), metadata={"example": ["day", "orders", "total_paise"]})

@@ -49,6 +49,7 @@ admin = Blueprint(
 
 
 @blueprint.post("/orders/<uuid:order_id>/returns")
+@blueprint.doc(operationId="ask_for_return")
 @signed_in
 @blueprint.arguments(AskSchema)
 @blueprint.response(201, ReturnSchema)
@@ -83,6 +84,7 @@ def show_return(return_id: UUID) -> Return:
 
 
 @blueprint.post("/returns/<uuid:return_id>/withdraw")
+@blueprint.doc(operationId="withdraw_return")
 @signed_in
 @blueprint.response(200, ReturnSchema)
 @blueprint.raises(Unauthenticated, ReturnNotFound, ReturnDecided)
@@ -92,6 +94,7 @@ def withdraw(return_id: UUID) -> Return:
 
 
 @blueprint.post("/returns/<uuid:return_id>/exchange")
+@blueprint.doc(operationId="exchange_return")
 @signed_in
 @blueprint.response(200, OrderSchema)
 @blueprint.raises(
@@ -129,6 +132,7 @@ def show_whole_return(return_id: UUID) -> dict[str, Any]:
 
 
 @admin.post("/<uuid:return_id>/decision")
+@admin.doc(operationId="decide_return")
 @staff
 @admin.arguments(DecisionSchema)
 @admin.response(200, StaffReturnSchema)
@@ -148,6 +152,7 @@ def decide(body: dict[str, Any], return_id: UUID) -> Return:
 
 
 @admin.post("/<uuid:return_id>/receipt")
+@admin.doc(operationId="receive_return")
 @staff
 @admin.arguments(ReceiptSchema)
 @admin.response(200, StaffReturnSchema)
@@ -167,6 +172,7 @@ def receive(body: dict[str, Any], return_id: UUID) -> Return:
 
 
 @admin.post("/<uuid:return_id>/repaired")
+@admin.doc(operationId="finish_repair")
 @staff
 @admin.arguments(RepairedSchema)
 @admin.response(200, StaffReturnSchema)

@@ -6,7 +6,16 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.carts.carts import MOST_LINES
 from app.carts.models import MOST_UNITS
-from app.core.fields import Instant, Money, PageQuery, Sku, StrictBoolean, StrictInteger, Text
+from app.core.fields import (
+    Answer,
+    Instant,
+    Money,
+    PageQuery,
+    Sku,
+    StrictBoolean,
+    StrictInteger,
+    Text,
+)
 from app.returns.models import DISPOSITIONS
 
 REASONS = (
@@ -133,7 +142,7 @@ class ReturnQuery(PageQuery):
     status = fields.String(load_default=None, validate=validate.OneOf(STATUSES))
 
 
-class ReturnLineSchema(Schema):
+class ReturnLineSchema(Answer):
     """One product of a return."""
 
     sku = fields.String()
@@ -147,7 +156,7 @@ class ReturnLineSchema(Schema):
     received = fields.Integer()
 
 
-class ReturnStepSchema(Schema):
+class ReturnStepSchema(Answer):
     """One step of a return."""
 
     status = fields.String(metadata={"example": "approved"})
@@ -155,7 +164,7 @@ class ReturnStepSchema(Schema):
     created_at = Instant()
 
 
-class ReturnSchema(Schema):
+class ReturnSchema(Answer):
     """A return."""
 
     id = fields.UUID()
@@ -169,7 +178,7 @@ class ReturnSchema(Schema):
     created_at = Instant()
 
 
-class ReturnPageSchema(Schema):
+class ReturnPageSchema(Answer):
     """A page of returns, the newest first."""
 
     items = fields.List(fields.Nested(ReturnSchema))
@@ -196,14 +205,14 @@ class StaffReturnSchema(ReturnSchema):
     steps = fields.List(fields.Nested(StaffReturnStepSchema))
 
 
-class StaffReturnPageSchema(Schema):
+class StaffReturnPageSchema(Answer):
     """A page of returns, the newest first."""
 
     items = fields.List(fields.Nested(StaffReturnSchema))
     next_cursor = fields.String(allow_none=True)
 
 
-class DispositionSchema(Schema):
+class DispositionSchema(Answer):
     """What was done with units that came back."""
 
     sku = fields.String()
@@ -214,7 +223,7 @@ class DispositionSchema(Schema):
     created_at = Instant()
 
 
-class WholeReturnSchema(Schema):
+class WholeReturnSchema(Answer):
     """A return with what became of its units."""
 
     item = fields.Nested(StaffReturnSchema, data_key="return")

@@ -81,6 +81,7 @@ def show_cart() -> dict[str, Any]:
 
 
 @cart.put("/items/<sku:sku>")
+@cart.doc(operationId="put_cart_item")
 @by_token
 @cart.arguments(QuantitySchema)
 @cart.response(200, CartSchema)
@@ -93,6 +94,7 @@ def put_item(body: dict[str, int], sku: str) -> dict[str, Any]:
 
 
 @cart.delete("/items/<sku:sku>")
+@cart.doc(operationId="remove_cart_item")
 @by_token
 @cart.response(200, CartSchema)
 @cart.raises(Unauthenticated)
@@ -104,6 +106,7 @@ def remove_item(sku: str) -> dict[str, Any]:
 
 
 @cart.put("/saved/<sku:sku>")
+@cart.doc(operationId="save_cart_item")
 @by_token
 @cart.response(200, CartSchema)
 @cart.raises(Unauthenticated, ProductNotFound, CartFull)
@@ -115,6 +118,7 @@ def save_item(sku: str) -> dict[str, Any]:
 
 
 @cart.delete("/saved/<sku:sku>")
+@cart.doc(operationId="drop_saved_item")
 @by_token
 @cart.response(200, CartSchema)
 @cart.raises(Unauthenticated)

@@ -5,17 +5,17 @@ from marshmallow import Schema, fields, validate
 from app.carts.models import MOST_UNITS
 from app.catalog.images import image_url
 from app.catalog.products import SORTS
-from app.core.fields import Money, PageQuery, StrictInteger, Text
+from app.core.fields import Answer, Money, PageQuery, StrictInteger, Text
 
 
-class CategorySchema(Schema):
+class CategorySchema(Answer):
     """A shelf of the shop."""
 
     slug = fields.String(metadata={"example": "rings"})
     name = fields.String(metadata={"example": "Rings"})
 
 
-class ImageSchema(Schema):
+class ImageSchema(Answer):
     """A picture of a piece, as WebP; what an address shows never changes."""
 
     url = fields.Function(lambda image: image_url(image.id, "whole"))
@@ -25,7 +25,7 @@ class ImageSchema(Schema):
     height = fields.Integer(metadata={"example": 1200})
 
 
-class ProductSchema(Schema):
+class ProductSchema(Answer):
     """A piece, and how many units of it may be bought now."""
 
     sku = fields.String(metadata={"example": "ORA-RG-0001"})
@@ -57,14 +57,14 @@ class ProductSchema(Schema):
     low_stock = fields.Boolean()
 
 
-class ProductPageSchema(Schema):
+class ProductPageSchema(Answer):
     """A page of products."""
 
     items = fields.List(fields.Nested(ProductSchema))
     next_cursor = fields.String(allow_none=True)
 
 
-class CategoryListSchema(Schema):
+class CategoryListSchema(Answer):
     """All shelves."""
 
     items = fields.List(fields.Nested(CategorySchema))
@@ -85,7 +85,7 @@ class QuantitySchema(Schema):
     quantity = StrictInteger(required=True, minimum=1, maximum=MOST_UNITS)
 
 
-class CartLineSchema(Schema):
+class CartLineSchema(Answer):
     """One product in the cart; nothing is held for the customer before checkout."""
 
     sku = fields.String()
@@ -99,7 +99,7 @@ class CartLineSchema(Schema):
     is_short = fields.Boolean(metadata={"description": "fewer are available than wanted"})
 
 
-class SavedLineSchema(Schema):
+class SavedLineSchema(Answer):
     """One product that is saved for later."""
 
     sku = fields.String()
@@ -110,7 +110,7 @@ class SavedLineSchema(Schema):
     available = fields.Integer(metadata={"description": "what may be bought now"})
 
 
-class CartSchema(Schema):
+class CartSchema(Answer):
     """What a customer means to buy, at the prices of now."""
 
     lines = fields.List(fields.Nested(CartLineSchema))

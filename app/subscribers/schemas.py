@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from app.core.fields import Instant, PageQuery, StrictInteger, Text
+from app.core.fields import Answer, Instant, PageQuery, StrictInteger, Text
 from app.subscribers.deliveries import body_of
 from app.subscribers.events import CHOICES
 
@@ -60,7 +60,7 @@ class SubscriberWishSchema(Schema):
     events = Events(required=True)
 
 
-class SubscriberSchema(Schema):
+class SubscriberSchema(Answer):
     """A system that is told of events."""
 
     id = fields.UUID()
@@ -79,14 +79,14 @@ class SubscriberSchema(Schema):
     created_at = Instant()
 
 
-class SubscriberAndSecretSchema(Schema):
+class SubscriberAndSecretSchema(Answer):
     """A subscriber, and its secret, which is shown this once."""
 
     subscriber = fields.Nested(SubscriberSchema)
     secret = fields.String(metadata={"example": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
 
 
-class SubscriberPageSchema(Schema):
+class SubscriberPageSchema(Answer):
     """A page of subscribers, the newest first."""
 
     items = fields.List(fields.Nested(SubscriberSchema))
@@ -110,7 +110,7 @@ class DeliveryQuery(PageQuery):
     status = fields.String(load_default=None, validate=validate.OneOf(STATUSES))
 
 
-class DeliverySchema(Schema):
+class DeliverySchema(Answer):
     """One event for one subscriber."""
 
     id = fields.UUID()
@@ -124,7 +124,7 @@ class DeliverySchema(Schema):
     delivered_at = Instant(allow_none=True)
 
 
-class DeliveryTrySchema(Schema):
+class DeliveryTrySchema(Answer):
     """One call, and what came back."""
 
     tried_at = Instant()
@@ -141,7 +141,7 @@ class WholeDeliverySchema(DeliverySchema):
     log = fields.List(fields.Nested(DeliveryTrySchema))
 
 
-class DeliveryPageSchema(Schema):
+class DeliveryPageSchema(Answer):
     """A page of deliveries, the newest first."""
 
     items = fields.List(fields.Nested(DeliverySchema))
@@ -158,7 +158,7 @@ class DeliveriesSchema(Schema):
     )
 
 
-class DeliveriesReplayedSchema(Schema):
+class DeliveriesReplayedSchema(Answer):
     """How many deliveries are made again."""
 
     replayed = fields.Integer()

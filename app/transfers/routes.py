@@ -36,6 +36,7 @@ _FILE = {
 
 
 @admin.post("/imports")
+@admin.doc(operationId="hand_in_file")
 @admins
 @admin.arguments(ImportQuery, location="query")
 @admin.response(202, ImportSchema)
@@ -72,6 +73,7 @@ def show_import(import_id: UUID) -> Import:
 
 
 @admin.get("/imports/<uuid:import_id>/errors.csv")
+@admin.doc(operationId="list_import_errors")
 @staff
 @admin.response(200, content_type="text/csv", description="What is wrong, row by row")
 @admin.raises(Unauthenticated, Forbidden, ImportNotFound)

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.core.fields import Instant, PageQuery
+from app.core.fields import Answer, Instant, PageQuery
 from app.orders.orders import TRANSITIONS
 from app.transfers.tables import KINDS
 
@@ -24,7 +24,7 @@ class ImportListQuery(PageQuery):
     kind = fields.String(load_default=None, validate=validate.OneOf(list(KINDS)))
 
 
-class RowErrorSchema(Schema):
+class RowErrorSchema(Answer):
     """What is wrong with a row."""
 
     row = fields.Integer(metadata={"description": "as a spreadsheet counts; the header is 1"})
@@ -32,7 +32,7 @@ class RowErrorSchema(Schema):
     detail = fields.String()
 
 
-class ImportSchema(Schema):
+class ImportSchema(Answer):
     """A file that was handed in, how far it is, and what came of it."""
 
     id = fields.UUID()
@@ -55,7 +55,7 @@ class ImportSchema(Schema):
     ended_at = Instant(allow_none=True)
 
 
-class ImportPageSchema(Schema):
+class ImportPageSchema(Answer):
     """A page of imports, newest first."""
 
     items = fields.List(fields.Nested(ImportSchema))

@@ -91,6 +91,7 @@ def show_payment(payment_id: UUID) -> dict[str, Any]:
 
 
 @admin.post("/payments/<uuid:payment_id>/capture")
+@admin.doc(operationId="capture_payment")
 @staff
 @admin.response(200, PaymentSummarySchema)
 @admin.raises(
@@ -132,6 +133,7 @@ def list_refunds(query: dict[str, Any]) -> Page[Any]:
 
 
 @admin.post("/refunds/<uuid:refund_id>/retry")
+@admin.doc(operationId="retry_refund")
 @for_admins
 @admin.response(202, RefundSchema)
 @admin.raises(
@@ -143,6 +145,7 @@ def retry(refund_id: UUID) -> Refund:
 
 
 @admin.post("/refunds/<uuid:refund_id>/paid-out")
+@admin.doc(operationId="close_refund_paid_out")
 @for_admins
 @admin.response(200, RefundSchema)
 @admin.raises(Unauthenticated, Forbidden, RefundNotFound, RefundNotPaidByHand)

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.core.fields import Instant, PageQuery, StrictInteger, Text
+from app.core.fields import Answer, Instant, PageQuery, StrictInteger, Text
 
 PAYMENT_STATUSES = (
     "created", "authorized", "captured", "failed", "partially_refunded", "refunded",
@@ -29,7 +29,7 @@ class DisputeQuery(PageQuery):
     status = fields.String(load_default=None, validate=validate.OneOf(DISPUTE_STATUSES))
 
 
-class RefundSchema(Schema):
+class RefundSchema(Answer):
     """Money that goes back."""
 
     id = fields.UUID()
@@ -66,7 +66,7 @@ class RefundRequestSchema(Schema):
     )
 
 
-class AttemptSchema(Schema):
+class AttemptSchema(Answer):
     """One try to pay."""
 
     gateway_payment_id = fields.String(metadata={"example": "pay_29QQoUBi66xm2f"})
@@ -83,7 +83,7 @@ class AttemptSchema(Schema):
     begun_at = Instant(allow_none=True)
 
 
-class DisputeSchema(Schema):
+class DisputeSchema(Answer):
     """A payer's bank wants a capture back."""
 
     gateway_dispute_id = fields.String(metadata={"example": "disp_EsIAlDcoUr8CaQ"})
@@ -98,7 +98,7 @@ class DisputeSchema(Schema):
     created_at = Instant()
 
 
-class PaymentSummarySchema(Schema):
+class PaymentSummarySchema(Answer):
     """Money asked for an order."""
 
     id = fields.UUID()
@@ -112,7 +112,7 @@ class PaymentSummarySchema(Schema):
     created_at = Instant()
 
 
-class WholePaymentSchema(Schema):
+class WholePaymentSchema(Answer):
     """Money asked for an order, and all that became of it."""
 
     payment = fields.Nested(PaymentSummarySchema)
@@ -122,7 +122,7 @@ class WholePaymentSchema(Schema):
     disputes = fields.List(fields.Nested(DisputeSchema))
 
 
-class SettlementSchema(Schema):
+class SettlementSchema(Answer):
     """A transfer of a gateway's to the shop's bank account."""
 
     gateway_settlement_id = fields.String(metadata={"example": "setl_Rf8uva1MU98B4l"})
@@ -142,7 +142,7 @@ class DaySchema(Schema):
     day = fields.Date(required=True, metadata={"description": "in India", "example": "2026-11-24"})
 
 
-class ReconciliationSchema(DaySchema):
+class ReconciliationSchema(Answer, DaySchema):
     """A day of a gateway's, compared with ours; amounts in paise."""
 
     captured = fields.Integer()
@@ -153,7 +153,7 @@ class ReconciliationSchema(DaySchema):
     compared_at = Instant()
 
 
-class DifferenceSchema(Schema):
+class DifferenceSchema(Answer):
     """Something that one of the two books had and the other had not, or had otherwise."""
 
     kind = fields.String(metadata={"example": "capture_missing"})
@@ -163,41 +163,41 @@ class DifferenceSchema(Schema):
     is_repaired = fields.Boolean()
 
 
-class ReconciliationPageSchema(Schema):
+class ReconciliationPageSchema(Answer):
     """A page of days, the newest first."""
 
     items = fields.List(fields.Nested(ReconciliationSchema))
     next_cursor = fields.String(allow_none=True)
 
 
-class DifferencesSchema(Schema):
+class DifferencesSchema(Answer):
     """What differed on a day."""
 
     items = fields.List(fields.Nested(DifferenceSchema))
 
 
-class PaymentPageSchema(Schema):
+class PaymentPageSchema(Answer):
     """A page of payments, the newest first."""
 
     items = fields.List(fields.Nested(PaymentSummarySchema))
     next_cursor = fields.String(allow_none=True)
 
 
-class RefundPageSchema(Schema):
+class RefundPageSchema(Answer):
     """A page of refunds, the newest first."""
 
     items = fields.List(fields.Nested(RefundSchema))
     next_cursor = fields.String(allow_none=True)
 
 
-class DisputePageSchema(Schema):
+class DisputePageSchema(Answer):
     """A page of disputes, the newest first."""
 
     items = fields.List(fields.Nested(DisputeSchema))
     next_cursor = fields.String(allow_none=True)
 
 
-class SettlementPageSchema(Schema):
+class SettlementPageSchema(Answer):
     """A page of settlements, the newest first."""
 
     items = fields.List(fields.Nested(SettlementSchema))

@@ -19,6 +19,7 @@ blueprint = Blueprint(
 
 
 @blueprint.post("/products/<slug:slug>/waiting-room")
+@blueprint.doc(operationId="ask_for_turn")
 @signed_in
 @blueprint.arguments(TurnRequestSchema, required=False)
 @blueprint.response(200, TurnSchema)
@@ -30,6 +31,7 @@ def ask(body: dict[str, Any], slug: str) -> Turn:
 
 
 @blueprint.delete("/products/<slug:slug>/waiting-room")
+@blueprint.doc(operationId="leave_waiting_room")
 @signed_in
 @blueprint.response(204)
 @blueprint.raises(Unauthenticated, ProductNotFound)

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from app.core.fields import Instant, Text
+from app.core.fields import Answer, Instant, Text
 
 
 class TurnRequestSchema(Schema):
@@ -14,7 +14,7 @@ class TurnRequestSchema(Schema):
     )  # fmt: skip
 
 
-class TurnSchema(Schema):
+class TurnSchema(Answer):
     """How you stand."""
 
     state = fields.String(

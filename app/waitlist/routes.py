@@ -17,6 +17,7 @@ blueprint = Blueprint("waitlist", __name__, url_prefix="/api/v1", description="W
 
 
 @blueprint.put("/products/<slug:slug>/waitlist")
+@blueprint.doc(operationId="join_waitlist")
 @signed_in
 @blueprint.arguments(JoinSchema, required=False)
 @blueprint.response(204)
@@ -29,6 +30,7 @@ def join(body: dict[str, Any], slug: str) -> None:
 
 
 @blueprint.delete("/products/<slug:slug>/waitlist")
+@blueprint.doc(operationId="leave_waitlist")
 @signed_in
 @blueprint.response(204)
 @blueprint.raises(Unauthenticated, ProductNotFound)
@@ -39,6 +41,7 @@ def leave(slug: str) -> None:
 
 
 @blueprint.get("/me/waitlist")
+@blueprint.doc(operationId="list_waitlist")
 @signed_in
 @blueprint.response(200, WaitlistSchema)
 @blueprint.raises(Unauthenticated)

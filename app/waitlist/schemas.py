@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from app.accounts.schemas import ContactSchema
-from app.core.fields import Instant
+from app.core.fields import Answer, Instant
 
 
 class JoinSchema(Schema):
@@ -12,7 +12,7 @@ class JoinSchema(Schema):
     contact = fields.Nested(ContactSchema, load_default=None, allow_none=True)
 
 
-class WaitlistEntrySchema(Schema):
+class WaitlistEntrySchema(Answer):
     """A product that you wait for, or were told of."""
 
     sku = fields.String()
@@ -22,7 +22,7 @@ class WaitlistEntrySchema(Schema):
     told_at = Instant(allow_none=True, metadata={"description": "when you were told, once"})
 
 
-class WaitlistSchema(Schema):
+class WaitlistSchema(Answer):
     """What you wait for, the newest first."""
 
     items = fields.List(fields.Nested(WaitlistEntrySchema))

@@ -45,6 +45,7 @@ def _documented(*headers: str) -> dict[str, Any]:
 
 
 @blueprint.post("/razorpay")
+@blueprint.doc(operationId="receive_from_razorpay")
 @blueprint.response(200, description="Stored, now or before")
 @blueprint.raises(InvalidWebhookSignature)
 @blueprint.doc(**_documented("X-Razorpay-Signature", "X-Razorpay-Event-Id"))

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.core.fields import Instant, PageQuery, Text
+from app.core.fields import Answer, Instant, PageQuery, Text
 
 STATUSES = ("received", "processed", "ignored", "failed")
 MOST_REPLAYED = 200
@@ -17,7 +17,7 @@ class EventQuery(PageQuery):
     )
 
 
-class EventSchema(Schema):
+class EventSchema(Answer):
     """An event that a gateway told of."""
 
     event_id = fields.String()
@@ -39,7 +39,7 @@ class WholeEventSchema(EventSchema):
     )
 
 
-class EventPageSchema(Schema):
+class EventPageSchema(Answer):
     """A page of the inbox, the newest first."""
 
     items = fields.List(fields.Nested(EventSchema))
@@ -56,7 +56,7 @@ class ReplaySchema(Schema):
     )
 
 
-class ReplayedSchema(Schema):
+class ReplayedSchema(Answer):
     """How many events are worked again."""
 
     replayed = fields.Integer()

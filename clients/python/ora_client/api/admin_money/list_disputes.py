@@ -1,0 +1,68 @@
+"""GET /api/v1/admin/disputes"""
+
+from typing import Any
+
+from ...models.dispute_page import DisputePage
+from ...models.list_disputes_status_type_1 import ListDisputesStatusType1
+from ...models.list_disputes_status_type_2_type_1 import ListDisputesStatusType2Type1
+from ...models.list_disputes_status_type_3_type_1 import ListDisputesStatusType3Type1
+from ...shop import Shop, undocumented
+from ...types import UNSET, Unset
+
+
+def list_disputes(
+    shop: Shop,
+    *,
+    limit: int | Unset = 20,
+    cursor: None | str | Unset = UNSET,
+    status: ListDisputesStatusType1
+    | ListDisputesStatusType2Type1
+    | ListDisputesStatusType3Type1
+    | None
+    | Unset = UNSET,
+) -> DisputePage:
+    """
+    List disputes, the newest first.
+
+    Raises:
+        ProblemError: the shop refuses; its ``code`` says why.
+    """
+
+    params: dict[str, Any] = {}
+
+    params["limit"] = limit
+
+    json_cursor: None | str | Unset
+    if isinstance(cursor, Unset):
+        json_cursor = UNSET
+    else:
+        json_cursor = cursor
+    params["cursor"] = json_cursor
+
+    json_status: None | str | Unset
+    if isinstance(status, Unset):
+        json_status = UNSET
+    elif isinstance(status, str):
+        json_status = status
+    elif isinstance(status, str):
+        json_status = status
+    elif isinstance(status, str):
+        json_status = status
+    else:
+        json_status = status
+    params["status"] = json_status
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/admin/disputes",
+        "params": params,
+    }
+    response = shop.send(**_kwargs)
+    if response.status_code == 200:
+        response_200 = DisputePage.from_dict(response.json())
+
+        return response_200
+
+    raise undocumented(response)

@@ -1,0 +1,68 @@
+"""GET /api/v1/admin/returns"""
+
+from typing import Any
+
+from ...models.list_all_returns_status_type_1 import ListAllReturnsStatusType1
+from ...models.list_all_returns_status_type_2_type_1 import ListAllReturnsStatusType2Type1
+from ...models.list_all_returns_status_type_3_type_1 import ListAllReturnsStatusType3Type1
+from ...models.staff_return_page import StaffReturnPage
+from ...shop import Shop, undocumented
+from ...types import UNSET, Unset
+
+
+def list_all_returns(
+    shop: Shop,
+    *,
+    limit: int | Unset = 20,
+    cursor: None | str | Unset = UNSET,
+    status: ListAllReturnsStatusType1
+    | ListAllReturnsStatusType2Type1
+    | ListAllReturnsStatusType3Type1
+    | None
+    | Unset = UNSET,
+) -> StaffReturnPage:
+    """
+    List returns, the newest first.
+
+    Raises:
+        ProblemError: the shop refuses; its ``code`` says why.
+    """
+
+    params: dict[str, Any] = {}
+
+    params["limit"] = limit
+
+    json_cursor: None | str | Unset
+    if isinstance(cursor, Unset):
+        json_cursor = UNSET
+    else:
+        json_cursor = cursor
+    params["cursor"] = json_cursor
+
+    json_status: None | str | Unset
+    if isinstance(status, Unset):
+        json_status = UNSET
+    elif isinstance(status, str):
+        json_status = status
+    elif isinstance(status, str):
+        json_status = status
+    elif isinstance(status, str):
+        json_status = status
+    else:
+        json_status = status
+    params["status"] = json_status
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/admin/returns",
+        "params": params,
+    }
+    response = shop.send(**_kwargs)
+    if response.status_code == 200:
+        response_200 = StaffReturnPage.from_dict(response.json())
+
+        return response_200
+
+    raise undocumented(response)

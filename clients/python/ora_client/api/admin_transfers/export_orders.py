@@ -1,0 +1,74 @@
+"""GET /api/v1/admin/exports/orders.csv"""
+
+import datetime
+from typing import Any
+
+from ...models.export_orders_status_type_1 import ExportOrdersStatusType1
+from ...models.export_orders_status_type_2_type_1 import ExportOrdersStatusType2Type1
+from ...models.export_orders_status_type_3_type_1 import ExportOrdersStatusType3Type1
+from ...shop import Shop, undocumented
+from ...types import UNSET, Unset
+
+
+def export_orders(
+    shop: Shop,
+    *,
+    status: ExportOrdersStatusType1
+    | ExportOrdersStatusType2Type1
+    | ExportOrdersStatusType3Type1
+    | None
+    | Unset = UNSET,
+    since: datetime.datetime | None | Unset = UNSET,
+    until: datetime.datetime | None | Unset = UNSET,
+) -> str:
+    """
+    Export orders, the oldest first.
+
+    Raises:
+        ProblemError: the shop refuses; its ``code`` says why.
+    """
+
+    params: dict[str, Any] = {}
+
+    json_status: None | str | Unset
+    if isinstance(status, Unset):
+        json_status = UNSET
+    elif isinstance(status, str):
+        json_status = status
+    elif isinstance(status, str):
+        json_status = status
+    elif isinstance(status, str):
+        json_status = status
+    else:
+        json_status = status
+    params["status"] = json_status
+
+    json_since: None | str | Unset
+    if isinstance(since, Unset):
+        json_since = UNSET
+    elif isinstance(since, datetime.datetime):
+        json_since = since.isoformat()
+    else:
+        json_since = since
+    params["since"] = json_since
+
+    json_until: None | str | Unset
+    if isinstance(until, Unset):
+        json_until = UNSET
+    elif isinstance(until, datetime.datetime):
+        json_until = until.isoformat()
+    else:
+        json_until = until
+    params["until"] = json_until
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/admin/exports/orders.csv",
+        "params": params,
+    }
+    response = shop.send(**_kwargs)
+    if response.status_code == 200:
+        return response.text
+    raise undocumented(response)

@@ -1,0 +1,18 @@
+from typing import Literal
+
+ListAccountsRoleType2Type1 = Literal["admin", "customer", "guest", "staff"]
+
+LIST_ACCOUNTS_ROLE_TYPE_2_TYPE_1_VALUES: set[ListAccountsRoleType2Type1] = {
+    "admin",
+    "customer",
+    "guest",
+    "staff",
+}
+
+
+def check_list_accounts_role_type_2_type_1(value: str) -> ListAccountsRoleType2Type1:
+    if value in LIST_ACCOUNTS_ROLE_TYPE_2_TYPE_1_VALUES:
+        return value
+    raise TypeError(
+        f"Unexpected value {value!r}. Expected one of {LIST_ACCOUNTS_ROLE_TYPE_2_TYPE_1_VALUES!r}"
+    )

@@ -1,0 +1,16 @@
+from typing import Literal
+
+ListAllInvoicesKindType3Type1 = Literal["credit_note", "invoice"]
+
+LIST_ALL_INVOICES_KIND_TYPE_3_TYPE_1_VALUES: set[ListAllInvoicesKindType3Type1] = {
+    "credit_note",
+    "invoice",
+}
+
+
+def check_list_all_invoices_kind_type_3_type_1(value: str) -> ListAllInvoicesKindType3Type1:
+    if value in LIST_ALL_INVOICES_KIND_TYPE_3_TYPE_1_VALUES:
+        return value
+    raise TypeError(
+        f"Unexpected value {value!r}. Expected one of {LIST_ALL_INVOICES_KIND_TYPE_3_TYPE_1_VALUES!r}"
+    )

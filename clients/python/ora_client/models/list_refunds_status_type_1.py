@@ -1,0 +1,17 @@
+from typing import Literal
+
+ListRefundsStatusType1 = Literal["failed", "pending", "processed"]
+
+LIST_REFUNDS_STATUS_TYPE_1_VALUES: set[ListRefundsStatusType1] = {
+    "failed",
+    "pending",
+    "processed",
+}
+
+
+def check_list_refunds_status_type_1(value: str) -> ListRefundsStatusType1:
+    if value in LIST_REFUNDS_STATUS_TYPE_1_VALUES:
+        return value
+    raise TypeError(
+        f"Unexpected value {value!r}. Expected one of {LIST_REFUNDS_STATUS_TYPE_1_VALUES!r}"
+    )

@@ -1,0 +1,19 @@
+from typing import Literal
+
+ListReturnsStatusType1 = Literal["approved", "received", "rejected", "requested", "withdrawn"]
+
+LIST_RETURNS_STATUS_TYPE_1_VALUES: set[ListReturnsStatusType1] = {
+    "approved",
+    "received",
+    "rejected",
+    "requested",
+    "withdrawn",
+}
+
+
+def check_list_returns_status_type_1(value: str) -> ListReturnsStatusType1:
+    if value in LIST_RETURNS_STATUS_TYPE_1_VALUES:
+        return value
+    raise TypeError(
+        f"Unexpected value {value!r}. Expected one of {LIST_RETURNS_STATUS_TYPE_1_VALUES!r}"
+    )

@@ -1,0 +1,16 @@
+from typing import Literal
+
+RefundRequestSpeedType3Type1 = Literal["normal", "optimum"]
+
+REFUND_REQUEST_SPEED_TYPE_3_TYPE_1_VALUES: set[RefundRequestSpeedType3Type1] = {
+    "normal",
+    "optimum",
+}
+
+
+def check_refund_request_speed_type_3_type_1(value: str) -> RefundRequestSpeedType3Type1:
+    if value in REFUND_REQUEST_SPEED_TYPE_3_TYPE_1_VALUES:
+        return value
+    raise TypeError(
+        f"Unexpected value {value!r}. Expected one of {REFUND_REQUEST_SPEED_TYPE_3_TYPE_1_VALUES!r}"
+    )

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+
+if TYPE_CHECKING:
+    from ..models.money import Money
+
+
+T = TypeVar("T", bound="SavedLine")
+
+
+@_attrs_define
+class SavedLine:
+    """
+    Attributes:
+        sku (str):
+        slug (str):
+        name (str):
+        quantity (int):
+        unit_price (Money):
+        available (int): what may be bought now
+    """
+
+    sku: str
+    slug: str
+    name: str
+    quantity: int
+    unit_price: Money
+    available: int
+
+    def to_dict(self) -> dict[str, Any]:
+        sku = self.sku
+
+        slug = self.slug
+
+        name = self.name
+
+        quantity = self.quantity
+
+        unit_price = self.unit_price.to_dict()
+
+        available = self.available
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "sku": sku,
+                "slug": slug,
+                "name": name,
+                "quantity": quantity,
+                "unit_price": unit_price,
+                "available": available,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.money import Money  # noqa: PLC0415
+
+        d = dict(src_dict)
+        sku = d.pop("sku")
+
+        slug = d.pop("slug")
+
+        name = d.pop("name")
+
+        quantity = d.pop("quantity")
+
+        unit_price = Money.from_dict(d.pop("unit_price"))
+
+        available = d.pop("available")
+
+        saved_line = cls(
+            sku=sku,
+            slug=slug,
+            name=name,
+            quantity=quantity,
+            unit_price=unit_price,
+            available=available,
+        )
+
+        return saved_line

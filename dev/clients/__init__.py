@@ -1,0 +1,1 @@
+"""Clients of the API: what of them is written from the OpenAPI document, and by what."""

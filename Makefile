@@ -49,8 +49,8 @@ test: setup ## Run every test
 	@$(PYTHON) -m pytest -n 2
 
 test-fast: setup ## Run the tests without those that start processes of their own
-	@$(PYTHON) -m pytest -n 2 $(addprefix --ignore=tests/,browser chaos cluster crashes drill journeys outages overload races \
-		rollout sim)
+	@$(PYTHON) -m pytest -n 2 $(addprefix --ignore=tests/,browser chaos cluster crashes drill engines journeys outages overload \
+		races rollout sim)
 
 test-long: setup ## Run every test, the searches and races at full length (half an hour and more)
 	@ORA_TESTS=long $(PYTHON) -m pytest -n 2

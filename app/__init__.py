@@ -152,7 +152,8 @@ def connect(settings: Settings, *, process: str = "web") -> None:
         release=settings.release,
         environment=settings.app_env,
     )
-    db.connect(settings.database_url)
+    is_pooled = settings.database_pooler == "transaction"
+    db.connect(settings.database_url, is_pooled=is_pooled)
     redis_client.connect(settings.stock_redis_url)
     jobs.connect(settings.queue_redis_url)
     gateway.connect(_gateways(settings), offered=settings.payment_gateways)

@@ -41,7 +41,11 @@ GATEWAYS = ("razorpay", "cash_on_delivery", "stripe")
 # A state, a PAN, and which of its registrations it is.
 _GSTIN = r"^(0[1-9]|1\d|2[0-4679]|3[0-8])[A-Z]{5}\d{4}[A-Z][0-9A-Z]Z[0-9A-Z]$"
 _NODE = r"[^@/,:]+(:\d{1,5})?"
-_STOCK_REDIS = rf"^((unix|rediss?)://|rediss?\+cluster://([^@]*@)?{_NODE}(,{_NODE})*/?$)"
+_NODES = rf"([^@]*@)?{_NODE}(,{_NODE})*"
+# What is watched has a name; the sentinels may have users of their own.
+_WATCHED = rf"rediss?\+sentinel://{_NODES}/[\w.-]+(\?(&?sentinel_(username|password)=[^&]+)+)?$"
+_QUEUE_REDIS = rf"^((unix|rediss?)://|{_WATCHED})"
+_STOCK_REDIS = rf"^((unix|rediss?)://|rediss?\+cluster://{_NODES}/?$|{_WATCHED})"
 
 
 class ConfigurationError(RuntimeError):
@@ -80,9 +84,12 @@ class Settings(BaseSettings):
     # Of the role that serves, and of the one that owns the tables; only commands need the latter.
     database_url: str = Field(min_length=1, repr=False)
     migration_database_url: str | None = Field(default=None, min_length=1, repr=False)
+    # Whether DATABASE_URL is that of a pooler, which gives each transaction another session.
+    database_pooler: Literal["none", "transaction"] = "none"
+    # Of one server, or redis+sentinel://user:password@s1:26379,s2:26379/name of a watched one.
     # redis+cluster://:password@node-1:6379,node-2:6379 for a cluster; RQ cannot live in one.
     stock_redis_url: str = Field(pattern=_STOCK_REDIS, repr=False)
-    queue_redis_url: str = Field(pattern=r"^(unix|rediss?)://", repr=False)
+    queue_redis_url: str = Field(pattern=_QUEUE_REDIS, repr=False)
 
     # Whose packager mended their known holes without giving them another number.
     redis_patched_versions: Annotated[tuple[str, ...], NoDecode] = ()
@@ -159,7 +166,8 @@ class Settings(BaseSettings):
     @field_validator("stock_redis_url", "queue_redis_url")
     @classmethod
     def _is_readable(cls, url: str) -> str:
-        if "+cluster" not in url.partition("://")[0]:
+        # The pattern says all of those of several servers.
+        if "+" not in url.partition("://")[0]:
             parse_url(url)  # type: ignore[no-untyped-call]
         return url
 

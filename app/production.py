@@ -37,6 +37,8 @@ _ROLE = text("""
     SELECT current_user AS name, current_setting('cluster_name') AS cluster, rolsuper,
         rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls AS is_powerful,
         has_schema_privilege('public', 'CREATE') AS is_maker,
+        current_setting('lock_timeout') = '0' OR current_setting('statement_timeout') = '0'
+            AS is_unbounded,
         (SELECT pg_has_role(current_user, relowner, 'MEMBER') FROM pg_class
             WHERE oid = to_regclass('public.stock_movements')) AS is_owner
     FROM pg_roles WHERE rolname = current_user
@@ -127,6 +129,10 @@ def _of_role(connection: Connection) -> Iterator[Finding]:
         "owns the ledger, so that it may alter and drop it": role.is_owner and not role.rolsuper,
         "may create tables and functions": role.is_maker and not role.rolsuper,
     }
+    if role.is_unbounded:
+        yield Finding(
+            "DATABASE_URL", f"role {role.name} may wait without end", "run ops/postgres/roles.sql"
+        )
     for fault, is_so in faults.items():
         if is_so:
             yield Finding("DATABASE_URL", f"role {role.name} {fault}", remedy)

@@ -21,7 +21,9 @@ USERS = Path(__file__).resolve().parent.parent / "ops" / "redis"
 ADMIN = "ora_admin"
 MARK = "ora_development"
 # What stands in those files for the digests of passwords.
-_DIGESTS = ("ORA_ADMIN_SHA256", "ORA_STOCK_SHA256", "ORA_QUEUE_SHA256")
+_DIGESTS = tuple(
+    f"ORA_{who}_SHA256" for who in ("ADMIN", "STOCK", "QUEUE", "REPLICA", "SENTINEL", "ASK")
+)
 _OLDEST_ON_PATH = 7
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.01
@@ -52,6 +54,13 @@ cluster-enabled yes
 cluster-node-timeout {node_timeout_ms}
 masterauth {password}
 """
+_IS_WATCHED = """\
+masteruser ora_replica
+masterauth {password}
+repl-diskless-sync-delay 0
+repl-timeout 5
+repl-ping-replica-period 1
+"""
 
 
 class RedisServer:
@@ -71,18 +80,20 @@ class RedisServer:
         password: str | None = None,
         node_timeout_ms: int | None = None,
         users: str | None = None,
+        is_watched: bool = False,
     ) -> None:
         """
         Make one that is not started; with a `node_timeout_ms` it is a node of a cluster.
 
         With `users`, the name of a file in ops/redis, it has those users; without, one who may do
-        everything.
+        everything. Where it `is_watched`, by sentinels, their user and its replica's come on top.
         """
         self.home = home.absolute()
         self.port = port if port is not None else free_port()
         self._durable = durable
         self._node_timeout_ms = node_timeout_ms
         self._users = users
+        self._is_watched = is_watched
         # It needs quoting neither in a URL nor in the configuration; production refuses its mark.
         self._password = password or f"{MARK}_{secrets.token_hex(24)}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -169,6 +180,8 @@ class RedisServer:
         text = _CONFIGURATION + (_ONE_USER if self._users is None else _WITH_USERS)
         if self._node_timeout_ms is not None:
             text += _IN_CLUSTER
+        if self._is_watched:
+            text += _IS_WATCHED
         path.write_text(
             text.format(
                 host=HOST,
@@ -186,11 +199,7 @@ class RedisServer:
         if self._users is None:
             return None
         path = self.home / "users.acl"
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
-        digest = hashlib.sha256(self._password.encode()).hexdigest()
-        template = Template((USERS / f"{self._users}.acl").read_text())
-        path.write_text(template.substitute(dict.fromkeys(_DIGESTS, digest)))
+        write_users(path, self._password, self._users, *["watched"] * self._is_watched)
         return path
 
     def _becomes_ready(self) -> bool:
@@ -208,6 +217,15 @@ class RedisServer:
             else:
                 return True
         return False
+
+
+def write_users(path: Path, password: str, *files: str) -> None:
+    """Write a file of the users that files in ops/redis have, all of them with one password."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    digest = hashlib.sha256(password.encode()).hexdigest()
+    template = Template("".join((USERS / f"{name}.acl").read_text() for name in files))
+    path.write_text(template.substitute(dict.fromkeys(_DIGESTS, digest)))
 
 
 def find_binary() -> Path:

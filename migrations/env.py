@@ -38,7 +38,10 @@ def run_offline() -> None:
 
 def run_online() -> None:
     """Migrate, in as many tries as it takes to get the locks."""
-    url = os.environ.get("MIGRATION_DATABASE_URL") or os.environ.get("DATABASE_URL")
+    url = os.environ.get("MIGRATION_DATABASE_URL")
+    if not url and os.environ.get("DATABASE_POOLER", "none") != "none":
+        sys.exit("MIGRATION_DATABASE_URL is not set: a migration needs a session, and no pooler")
+    url = url or os.environ.get("DATABASE_URL")
     if not url:
         sys.exit("MIGRATION_DATABASE_URL is not set (`make run` starts a server and migrates it)")
     engine = create_engine(url, poolclass=NullPool)

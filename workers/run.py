@@ -7,10 +7,14 @@ popping it), hence one queue a process.
 
 import gc
 import sys
+import time
+from contextlib import suppress
 from typing import Any
 
 import structlog
+from redis.exceptions import RedisError
 from rq import SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from app import connect
@@ -30,6 +34,8 @@ log = structlog.get_logger(__name__)
 # How long a worker may be silent before RQ takes it for dead, and how often it tidies up.
 WORKER_TTL_SECONDS = 60
 MAINTENANCE_SECONDS = 60
+# How long until it looks again whether Redis is there.
+PAUSE_SECONDS = 1
 # What a job fails with that nobody here has queued.
 FOREIGN = ("RefusedJobError", "DeserializationError")
 
@@ -77,16 +83,34 @@ def main(queue: str) -> None:
     serve(settings, Worker.pulse)
     # What is loaded by now stays for good: the collector of garbage need not look at it again.
     gc.freeze()
-    worker = Worker(
-        [jobs.rq_queue(queue)],
-        connection=jobs.connection(),
-        job_class=jobs.AllowedJob,
-        serializer=JSONSerializer,
-        worker_ttl=WORKER_TTL_SECONDS,
-        maintenance_interval=MAINTENANCE_SECONDS,
-        log_job_description=False,
-    )
-    worker.work(logging_level="WARNING")
+    # The signal that tells may come while none works.
+    with suppress(StopRequested):
+        while not drain.stopping.is_set():
+            _work(queue)
+
+
+def _work(queue: str) -> None:
+    """
+    Work until told to stop, or until Redis is lost in a moment that RQ does not survive.
+
+    To start a process anew costs seconds of CPU, each time, for as long as Redis is away.
+    """
+    try:
+        worker = Worker(
+            [jobs.rq_queue(queue)],
+            connection=jobs.connection(),
+            job_class=jobs.AllowedJob,
+            serializer=JSONSerializer,
+            worker_ttl=WORKER_TTL_SECONDS,
+            maintenance_interval=MAINTENANCE_SECONDS,
+            log_job_description=False,
+        )
+        worker.work(logging_level="WARNING")
+    except RedisError as error:
+        log.warning("worker.queue_unavailable", error=str(error))
+    if not drain.stopping.is_set():
+        Worker.pulse.beat()
+        time.sleep(PAUSE_SECONDS)
 
 
 if __name__ == "__main__":

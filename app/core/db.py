@@ -24,6 +24,11 @@ log = structlog.get_logger(__name__)
 LOCK_TIMEOUT_MS = 3_000
 STATEMENT_TIMEOUT_MS = 10_000
 POOL_WAIT_SECONDS = 3
+# Compiling a report's statement takes longer than it saves, even of a hundred thousand orders.
+_SESSION = (
+    f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+    " -c jit=off -c timezone=UTC"
+)
 
 
 class Base(DeclarativeBase):
@@ -49,11 +54,13 @@ _engine: Engine | None = None
 _statements: Engine | None = None
 
 
-def make_engine(url: str, *, pool_size: int = 5, **more: Any) -> Engine:
-    """Make an engine with the time-outs that bound every wait."""
-    waits = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
-    # Compiling a report's statement takes longer than it saves, even of a hundred thousand orders.
-    options = f"{waits} -c jit=off"
+def make_engine(url: str, *, is_pooled: bool = False, pool_size: int = 5, **more: Any) -> Engine:
+    """
+    Make an engine with the time-outs that bound every wait.
+
+    Where ``is_pooled`` a pooler hands each transaction to whatever session is free: it is asked for
+    no settings, which are the role's own then (ops/postgres/roles.sql), and nothing is prepared.
+    """
     made = create_engine(
         url,
         pool_size=pool_size,
@@ -63,8 +70,8 @@ def make_engine(url: str, *, pool_size: int = 5, **more: Any) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": 3,
-            "options": f"{options} -c timezone=UTC",
             "application_name": "ora",
+            **({"prepare_threshold": None} if is_pooled else {"options": _SESSION}),
         },
         **more,
     )
@@ -73,12 +80,14 @@ def make_engine(url: str, *, pool_size: int = 5, **more: Any) -> Engine:
     return made
 
 
-def connect(url: str) -> None:
+def connect(url: str, *, is_pooled: bool = False) -> None:
     """Give this process its engines; a second call replaces the first ones."""
     global _engine, _statements  # noqa: PLW0603 - process-wide, reached by transaction()
     disconnect()
-    _engine = make_engine(url)
-    _statements = make_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    _engine = make_engine(url, is_pooled=is_pooled)
+    _statements = make_engine(
+        url, is_pooled=is_pooled, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+    )
 
 
 def disconnect() -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import BigInteger, Identity, Index, Text, delete, func, select, 
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core import origin
+from app.core import origin, sentinels
 from app.core.db import Base, after_commit
 
 log = structlog.get_logger(__name__)
@@ -141,7 +141,13 @@ def connect(url: str) -> None:
     global _connection, _quiet_until  # noqa: PLW0603 - process-wide, reached by connection()
     disconnect()
     _quiet_until = 0.0
-    _connection = Redis.from_url(url, socket_connect_timeout=0.5, client_name="ora-queue")
+    _connection = _made(url, socket_connect_timeout=0.5, client_name="ora-queue")
+
+
+def _made(url: str, **options: Any) -> Redis:
+    if sentinels.are_asked(url):
+        return Redis.from_pool(sentinels.pool(url, **options))
+    return Redis.from_url(url, **options)
 
 
 def disconnect() -> None:

@@ -19,6 +19,7 @@ from limits import RateLimitItem, parse
 from redis.exceptions import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.core import sentinels
 from app.core.api import answer_problem
 from app.core.problems import TooManyRequests
 
@@ -48,10 +49,14 @@ def init_app(app: Flask, *, is_on: bool, redis_url: str, proxies: int) -> None:
     """
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
+    options: dict[str, Any] = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+    if sentinels.are_asked(redis_url):
+        redis_url, more = sentinels.for_limits(redis_url)
+        options |= more
     app.config |= {
         "RATELIMIT_ENABLED": is_on,
         "RATELIMIT_STORAGE_URI": redis_url,
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+        "RATELIMIT_STORAGE_OPTIONS": options,
         "RATELIMIT_STRATEGY": "sliding-window-counter",
     }
     _limiter.init_app(app)

@@ -1,4 +1,8 @@
-"""The stock Redis: one client a process, of one server or of a cluster, with bounded waits."""
+"""
+The stock Redis: one client a process, with bounded waits.
+
+It is one server, one that Sentinel watches, or a cluster; the URL tells which.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,6 +18,7 @@ from redis.connection import ConnectionPool
 from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
 
+from app.core import sentinels
 from app.core.problems import ServiceUnavailable
 
 log = structlog.get_logger(__name__)
@@ -98,7 +103,8 @@ def make_client(url: str) -> AnyRedis:
 
     Every script is keyed by its order, so that running one twice does nothing new. A URL that
     begins with ``redis+cluster`` names nodes of a cluster, separated by commas; one of them has to
-    answer now, where a server of its own is asked only when it is used.
+    answer now, where a server of its own is asked only when it is used. One that begins with
+    ``redis+sentinel`` names those who know which server it is.
 
     Raises:
         ServiceUnavailable: no node of the cluster answers.
@@ -119,6 +125,8 @@ def make_client(url: str) -> AnyRedis:
 
 def _of_one_server(url: str) -> Redis:
     options = _OPTIONS | {"redis_connect_func": _introduce, "retry": Retry(NoBackoff(), 1)}
+    if sentinels.are_asked(url):
+        return Redis.from_pool(sentinels.pool(url, kind=acquainted, **options))
     return Redis.from_pool(AcquaintedPool.from_url(url, **options))
 
 

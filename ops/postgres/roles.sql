@@ -19,10 +19,13 @@ BEGIN
     EXECUTE format('GRANT ora_owner TO %I', current_user);
 END $$;
 
--- A bound on every wait, also of what does not set its own; the app's are in app/core/db.py.
+-- A bound on every wait, also of what does not set its own. The app's sessions ask for the same
+-- (app/core/db.py); behind a pooler, whose sessions are its own, these are all there is.
 ALTER ROLE ora_app SET lock_timeout = '3s';
 ALTER ROLE ora_app SET statement_timeout = '10s';
 ALTER ROLE ora_app SET idle_in_transaction_session_timeout = '60s';
+ALTER ROLE ora_app SET jit = off;
+ALTER ROLE ora_app SET timezone = 'UTC';
 ALTER ROLE ora_read SET lock_timeout = '3s';
 ALTER ROLE ora_read SET statement_timeout = '1h';
 ALTER ROLE ora_read SET idle_in_transaction_session_timeout = '1h';

@@ -273,12 +273,26 @@ def test_settings_that_are_printed_tell_no_secret(environment):
     [
         "redis://:p@h:6379/0", "rediss://h", "unix:///run/redis.sock",
         "redis+cluster://h", "redis+cluster://:p@h:1,h:2", "rediss+cluster://u:p@h:1,i/",
+        "redis+sentinel://h/stock", "rediss+sentinel://u:p@h:1,i/stock",
     ],
 )  # fmt: skip
-def test_stock_may_be_on_one_server_or_on_a_cluster(environment, url):
+def test_stock_may_be_on_one_server_on_a_watched_one_or_on_a_cluster(environment, url):
     environment.setenv("STOCK_REDIS_URL", url)
 
     assert load_settings().stock_redis_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis+sentinel://h:1/queue", "redis+sentinel://u:p@h:1,h:2/queue",
+        "redis+sentinel://u:p@h/queue?sentinel_username=a&sentinel_password=b",
+    ],
+)  # fmt: skip
+def test_the_queues_may_be_on_a_watched_server(environment, url):
+    environment.setenv("QUEUE_REDIS_URL", url)
+
+    assert load_settings().queue_redis_url == url
 
 
 @pytest.mark.parametrize(
@@ -290,6 +304,8 @@ def test_stock_may_be_on_one_server_or_on_a_cluster(environment, url):
         ("STOCK_REDIS_URL", "redis+cluster://h:port"),
         ("STOCK_REDIS_URL", "redis+cluster://h:1,,h:2"),
         ("STOCK_REDIS_URL", "redis+sentinel://h:1"),
+        ("STOCK_REDIS_URL", "redis+sentinel://h:1/stock/0"),
+        ("QUEUE_REDIS_URL", "redis+sentinel://h:1/queue?password=p"),
         ("QUEUE_REDIS_URL", "redis+cluster://h:1"),
         ("QUEUE_REDIS_URL", "redis://h:port"),
     ],

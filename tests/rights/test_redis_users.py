@@ -112,3 +112,16 @@ def test_a_file_has_the_shops_user_an_administrator_and_nobody_else(name):
     assert "-@all" in words
     # Command by command: a category of Redis grows with its versions.
     assert not [word for word in words if word.startswith("+@")]
+
+
+@pytest.mark.parametrize("name", ["watched", "sentinel"])
+def test_who_watches_has_its_commands_by_name_and_no_key(name):
+    users = {
+        line.split()[1]: line.split()[2:]
+        for line in (USERS / f"{name}.acl").read_text().splitlines()
+    }
+
+    for user, words in users.items():
+        if user not in ("default", "ora_admin"):
+            assert "-@all" in words
+            assert not [word for word in words if word.startswith(("~", "+@", "nopass"))]

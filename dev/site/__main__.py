@@ -21,7 +21,7 @@ from dev.site import built, checklist, commands, configuration, endpoints, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / ".data" / "site"
-CONFIG = "zensical.toml"
+CONFIG, IMAGES = "zensical.toml", "docs/images"
 
 
 def main() -> int:
@@ -50,7 +50,7 @@ def build(root: Path, out: Path) -> int:
     (root / "docs" / configuration.PAGE).write_text(configuration.written(root))
     page = root / "docs" / checklist.PAGE
     page.write_text(checklist.written(page.read_text()))
-    texts = pages.gather(root, to_come=told.get("to_come", ()))
+    texts = pages.gather(root)
     texts[pages.DECISIONS] = pages.decisions(texts)
     texts |= endpoints.written() | {commands.PAGE: commands.written()}
     wrong = pages.astray(texts, told["project"]["nav"])
@@ -71,6 +71,8 @@ def _write(root: Path, out: Path, texts: dict[str, str]) -> None:
         path = out / "pages" / page
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    if (root / IMAGES).exists():
+        shutil.copytree(root / IMAGES, out / "pages" / "images")
     config = (root / CONFIG).read_text()
     for page in (endpoints.PAGE, pages.DECISIONS):
         config = config.replace(f'"{page}"', _chapter(page, texts))

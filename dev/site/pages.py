@@ -41,21 +41,20 @@ def written(root: Path) -> dict[str, Path]:
     return found | {page: root / source for source, page in ELSEWHERE.items()}
 
 
-def gather(root: Path, *, to_come: Iterable[str] = ()) -> dict[str, str]:
+def gather(root: Path) -> dict[str, str]:
     """
     Read every page, with its links as they are on the site.
 
     Raises:
-        BrokenLinkError: naming every link to a file that is not there, but for pages to come.
+        BrokenLinkError: naming every link to a file that is not there.
     """
     sources = written(root)
     places = {path.resolve(): page for page, path in sources.items()}
     places[(root / "docs" / "adr").resolve()] = DECISIONS
-    coming = {(root / "docs" / page).resolve() for page in to_come}
     broken: list[str] = []
     pages = {}
     for page, path in sources.items():
-        links = _Links(root=root, path=path, page=page, places=places, coming=coming)
+        links = _Links(root=root, path=path, page=page, places=places)
         pages[page] = links.in_text(path.read_text())
         broken += links.broken
     if broken:
@@ -106,11 +105,8 @@ def _named(nav: Any) -> Iterator[str]:
 class _Links:
     """The links of one page."""
 
-    def __init__(
-        self, *, root: Path, path: Path, page: str, places: Mapping[Path, str], coming: set[Path]
-    ) -> None:
-        self._root, self._path, self._page = root, path, page
-        self._places, self._coming = places, coming
+    def __init__(self, *, root: Path, path: Path, page: str, places: Mapping[Path, str]) -> None:
+        self._root, self._path, self._page, self._places = root, path, page, places
         self.broken: list[str] = []
 
     def in_text(self, text: str) -> str:
@@ -141,6 +137,6 @@ class _Links:
         if page is not None:
             leads = os.path.relpath(page, Path(self._page).parent)
             return f"[{words}]({leads}{'#' * bool(anchor)}{anchor})"
-        if place not in self._coming and not place.exists():
+        if not place.exists():
             self.broken.append(f"{self._path.relative_to(self._root)}:{line}: {target}")
         return words

@@ -72,7 +72,7 @@ def test_many_jobs_wake_their_queue_once(app):
     (message,) = jobs.rq_queue("webhooks").jobs
 
     assert (message.func_name, message.args) == (jobs.DRAIN, ["webhooks"])
-    assert [jobs.rq_queue(name).count for name in jobs.QUEUES] == [1, 0, 0, 0, 0]
+    assert [jobs.rq_queue(name).count for name in jobs.QUEUES] == [1, 0, 0, 0, 0, 0]
 
 
 def test_a_queue_that_is_being_drained_can_be_woken_again(app):

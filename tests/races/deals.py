@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from app.checkout.extend import extend_reservation
 from app.core.db import transaction
-from app.inventory import keys, ledger, reservations, scripts
+from app.inventory import counters, keys, ledger, reservations, scripts
 from app.inventory.errors import (
     InsufficientStock,
     NotReturnable,
@@ -138,7 +138,8 @@ class Deal:
             self._move_deadline(session, reservations.instant(past_ms))
         for sku, units in self.claim.units.items():
             member = keys.member(self.claim.id, units, self.claim.buyer)
-            redis.zadd(keys.reservations(sku), {member: past_ms}, xx=True)
+            counter = counters.of_claim(self.claim, sku, counters.count_of(sku))
+            redis.zadd(keys.reservations(counter), {member: past_ms}, xx=True)
         redis.delete(keys.reservation(self.claim.id))
         if self.reserved is not None:
             lines = self.reserved.lines.items()

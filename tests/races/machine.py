@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 from unittest import mock
 from uuid import UUID
@@ -228,6 +228,11 @@ class WholeStock(Watched):
             [self.skus[name]], is_forced=True, crashes=crashes,
         )  # fmt: skip
 
+    @step(3, when=lambda self: self.most > 1, name=st.sampled_from(NAMES), is_split=st.booleans())
+    def go_on_elsewhere(self, name: str, *, is_split: bool) -> None:
+        """Go on in another process, which was told of the product at another time."""
+        counters.learn(self.skus[name], self.most if is_split else 1)
+
     # What the servers do.
 
     @step(
@@ -253,7 +258,8 @@ class WholeStock(Watched):
     )
     def lose_a_key(self, name: str, key: Callable[[str], str], pick: int) -> None:
         sku = self.skus[name]
-        counter = counters.all_of(sku)[pick % counters.count_of(sku)]
+        names = list(self.seen[sku].counters)
+        counter = names[pick % len(names)]
         epoch = self.redis.hget(keys.stock(counter), "epoch")
         if self.redis.delete(key(counter)):
             self.damaged[sku] = epoch
@@ -262,7 +268,8 @@ class WholeStock(Watched):
 
     @step(rest=3, names=st.sets(st.sampled_from(NAMES), min_size=1))
     def restart_the_server(self, names: set[str]) -> None:
-        for counter in chain(*(counters.all_of(self.skus[name]) for name in names)):
+        layouts = product((self.skus[name] for name in names), {1, self.most})
+        for counter in chain(*(keys.counters(sku, count) for sku, count in layouts)):
             if self.redis.exists(keys.stock(counter)):
                 self.redis.hset(keys.stock(counter), "server", "another")
 

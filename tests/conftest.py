@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app, disconnect
 from app.config import Settings
+from app.inventory import counters
 from dev.servers import Urls, servers
 from tests import contract, owners
 from tests.builders import Shop
@@ -82,6 +83,7 @@ def _empty(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("app")
         empty_tables()
         owners.flush_redis()
+        counters._SPLIT.clear()
         request.getfixturevalue("gateway").clear()
 
 

@@ -11,7 +11,7 @@ from app.core.announcements import announce
 from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import redis
-from app.inventory import low, reconciler, reservations, stock
+from app.inventory import gathering, low, reconciler, reservations, stock
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +59,11 @@ def _compare(after: str) -> Sequence[str]:
         found = reconciler.suspicions(session, redis(), skus, longest_ms=_longest_ms())
         for sku, suspected in found.items():
             jobs.stage(session, "stock.repair", delay=GRACE_SECONDS, sku=sku, suspected=suspected)
+        gathered = gathering.gathered(session, skus)
+    for sku in gathered:
+        # Units are free again: a product that may be split is, as any load does it.
+        with transaction() as session:
+            stock.load(session, redis(), [sku], is_forced=True)
     return skus
 
 

@@ -15,10 +15,10 @@ WORDS = ("name", "slug", "description", "category", "metal", "purity", "hsn_code
 # What a piece may lack.
 MAY_LACK = ("stone", "huid")
 WEIGHTS = ("gross_weight_mg", "net_weight_mg")
-NUMBERS = ("purchase_limit", "low_stock_threshold")
+NUMBERS = ("purchase_limit", "low_stock_threshold", "counters")
 TICKED = ("is_active", "has_waiting_room")
 # What stands in the form of a new product.
-NEW = {"purchase_limit": "0", "low_stock_threshold": "1", "is_active": "on"}
+NEW = {"purchase_limit": "0", "low_stock_threshold": "1", "counters": "1", "is_active": "on"}
 
 
 def read(wrong: Wrong) -> dict[str, Any]:

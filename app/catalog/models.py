@@ -8,13 +8,15 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
+    SmallInteger,
     Text,
     UniqueConstraint,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
@@ -38,13 +40,21 @@ class Product(Base):
 
     ``stock_quantity`` is on hand; ``stock_version`` grows with each change of it, so that whoever
     mirrors it can tell which of two numbers is newer; ``stock_epoch`` numbers the load by which
-    Redis knows the product. Only the inventory room writes the three.
+    Redis knows the product; ``on_hand_by_counter`` is how it is split in Redis, by that load. Only
+    the inventory room writes the four.
     """
 
     __tablename__ = "products"
     __table_args__ = (
         # The last guard against overselling: a deduction too many fails whatever the code does.
         CheckConstraint("stock_quantity >= 0", name="stock_quantity_not_negative"),
+        # Nor may any counter have less than none, or all of them another sum.
+        CheckConstraint(
+            "on_hand_by_counter IS NULL OR (0 <= ALL (on_hand_by_counter)"
+            " AND sum_of(on_hand_by_counter) = stock_quantity)",
+            name="on_hand_by_counter_adds_up",
+        ),
+        CheckConstraint("counters BETWEEN 1 AND 64", name="counters_few"),
         CheckConstraint("purchase_limit >= 0", name="purchase_limit_not_negative"),
         CheckConstraint("price >= 0", name="price_not_negative"),
         CheckConstraint("tax_basis_points BETWEEN 0 AND 10000", name="tax_is_a_share"),
@@ -74,6 +84,9 @@ class Product(Base):
     stock_quantity: Mapped[int] = mapped_column(default=0)
     stock_version: Mapped[int] = mapped_column(BigInteger, default=0)
     stock_epoch: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    # Over how many counters it may be split in Redis; and what each has, while it is.
+    counters: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    on_hand_by_counter: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
     # Units that one customer may have, pending and paid; 0 is no limit.
     purchase_limit: Mapped[int] = mapped_column(default=0, server_default="0")
     # Sold to those alone who have waited for their turn.

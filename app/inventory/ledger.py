@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
+from app.core.db import array, transaction
 from app.core.problems import ReferenceReused
 from app.core.redis_client import AnyRedis
-from app.inventory import scripts, stock
+from app.inventory import counters, scripts, stock
 from app.inventory.errors import NotReturnable, TooManyUnits, insufficient
 from app.inventory.models import Reservation, StockMovement
 from app.inventory.terms import Booking, Claim, Deduction, OnHand
@@ -23,17 +24,21 @@ MOST_ON_HAND = 1_000_000_000
 
 # In the order of the SKUs, so that two who deduct never wait for each other.
 _LOCK = text("""
-    SELECT id FROM products WHERE sku = ANY(:skus) ORDER BY sku FOR NO KEY UPDATE
+    SELECT sku, on_hand_by_counter FROM products
+    WHERE sku = ANY(:skus) ORDER BY sku FOR NO KEY UPDATE
 """)
 # The final guard: the condition stands in the statement itself, not in code before it. The epoch
 # is part of it: what Redis committed before it was told anew is committed no more.
 _DEDUCT = text("""
     UPDATE products
-    SET stock_quantity = stock_quantity - leaving.units, stock_version = stock_version + 1
-    FROM unnest(CAST(:skus AS text[]), CAST(:epochs AS bigint[]), CAST(:units AS bigint[]))
-        AS leaving (sku, epoch, units)
+    SET stock_quantity = stock_quantity - leaving.units, stock_version = stock_version + 1,
+        on_hand_by_counter = CAST(leaving.shares AS integer[])
+    FROM unnest(CAST(:skus AS text[]), CAST(:epochs AS bigint[]), CAST(:units AS bigint[]),
+            CAST(:shares AS text[]))
+        AS leaving (sku, epoch, units, shares)
     WHERE products.sku = leaving.sku AND stock_epoch = leaving.epoch
         AND stock_quantity >= leaving.units
+        AND 0 <= ALL (coalesce(CAST(leaving.shares AS integer[]), '{}'))
     RETURNING products.sku, id, stock_quantity
 """)
 
@@ -73,10 +78,20 @@ def deduct_all(session: Session, redis: AnyRedis, deductions: Sequence[Deduction
             # One of an older epoch than another's is committed no more.
             epochs[sku] = min(leaving.epochs[sku], epochs.get(sku, leaving.epochs[sku]))
     skus = sorted(units)
-    session.execute(_LOCK, {"skus": skus})
+    claims = [leaving.claim for leaving in deductions]
+    shares = {
+        sku: array(counters.take(of_one, claims, sku))
+        for sku, of_one in session.execute(_LOCK, {"skus": skus})
+        if of_one
+    }
     rows = session.execute(
         _DEDUCT,
-        {"skus": skus, "epochs": [epochs[s] for s in skus], "units": [units[s] for s in skus]},
+        {
+            "skus": skus,
+            "epochs": [epochs[s] for s in skus],
+            "units": [units[s] for s in skus],
+            "shares": [shares.get(s) for s in skus],
+        },
     )
     left = {sku: (product_id, on_hand) for sku, product_id, on_hand in rows}
     if len(left) < len(skus):
@@ -127,6 +142,9 @@ def _refusal(
     if outlived:
         return stock.stale(redis, outlived)
     short = {sku: on_hand for sku, _, on_hand in rows if on_hand < units[sku]}
+    if not short:
+        # Redis promised more of one counter than it has; told anew, another may have it.
+        return stock.stale(redis, epochs)
     return insufficient(short, units)
 
 
@@ -158,8 +176,10 @@ def add(session: Session, sku: str, units: int, booking: Booking, *, kind: str) 
         return None
     product.stock_quantity = balance
     product.stock_version += 1
+    product.on_hand_by_counter = counters.add(product.on_hand_by_counter, units)
     session.flush()
-    return OnHand(sku, product.stock_quantity, product.stock_version)
+    shares = tuple(product.on_hand_by_counter or ())
+    return OnHand(sku, product.stock_quantity, product.stock_version, shares=shares)
 
 
 def receive(session: Session, sku: str, units: int, booking: Booking) -> OnHand | None:
@@ -212,6 +232,7 @@ def _take_off_again(session: Session, sku: str, units: int, booking: Booking) ->
     product = session.scalars(select(Product).where(Product.sku == sku)).one()
     product.stock_quantity -= units
     product.stock_version += 1
+    product.on_hand_by_counter = counters.add(product.on_hand_by_counter, -units)
     booking = replace(booking, reference=f"{booking.reference}:write_off")
     movement = _movement(product.id, "write_off", sku, -units, product.stock_quantity, booking)
     session.execute(insert(StockMovement), movement)
@@ -257,7 +278,10 @@ def numbers_of(session: Session, claims: Sequence[Claim]) -> list[list[OnHand]]:
         _NUMBERS,
         {"skus": [sku for sku, _ in wanted], "buyers": [buyer for _, buyer in wanted]},
     )
-    found = {(number[0], buyer): OnHand(*number) for buyer, *number in rows}
+    found = {
+        (sku, buyer): OnHand(sku, on_hand, version, bought, tuple(shares or ()))
+        for buyer, sku, on_hand, version, bought, shares in rows
+    }
     return [
         [found[sku, claim.buyer] for sku in sorted(claim.units) if (sku, claim.buyer) in found]
         for claim in claims
@@ -269,7 +293,7 @@ _NUMBERS = text("""
     SELECT buyer, sku, stock_quantity, stock_version, CASE WHEN purchase_limit > 0 THEN (
         SELECT coalesce(sum(units - returned), 0) FROM reservations
         WHERE product_id = products.id AND reservations.buyer = wanted.buyer
-            AND state = 'committed') ELSE 0 END
+            AND state = 'committed') ELSE 0 END, on_hand_by_counter
     FROM unnest(CAST(:skus AS text[]), CAST(:buyers AS text[])) AS wanted (sku, buyer)
     JOIN products USING (sku)
 """)
@@ -282,7 +306,13 @@ def settle(redis: AnyRedis, claim: Claim, found: Sequence[OnHand]) -> None:
 
 def settle_all(redis: AnyRedis, settled: Sequence[tuple[Claim, Sequence[OnHand]]]) -> None:
     """Drop the committed units of many claims, in one round trip."""
-    scripts.settle_all(redis, settled)
+    absent = scripts.settle_all(redis, settled)
+    if absent:
+        # They may be of other counters since the numbers were read; none while they are read again.
+        with transaction() as session:
+            stock.relearn(session, {sku for claim in absent for sku in claim.units})
+            found = numbers_of(session, absent)
+            scripts.settle_all(redis, list(zip(absent, found, strict=True)))
 
 
 def show(redis: AnyRedis, found: Sequence[OnHand]) -> None:

@@ -7,7 +7,8 @@ looked at once more under the product's row lock, written down, and ended by a l
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.catalog.models import Product
 from app.core.db import transaction
 from app.core.redis_client import AnyRedis
-from app.inventory import keys, ledger, scripts, stock
+from app.inventory import counters, keys, ledger, scripts, stock
 from app.inventory.models import Reservation, StockDrift
 from app.inventory.terms import Inspection
 
@@ -106,27 +107,64 @@ def _differences(
     session: Session, redis: AnyRedis, product: Product, *, longest_ms: int
 ) -> Differences:
     try:
-        seen = scripts.inspect(redis, product.sku)
-        if seen is None:
-            return {}
-        rows = _rows(session, product.id, seen)
-        return dict(
-            [
-                *_of_numbers(product, seen),
-                *_of_reservations(rows, seen, longest_ms),
-                *_of_commits(rows, seen),
+        counters_seen = {
+            counter: seen
+            for counter in _counters(product)
+            if (seen := scripts.inspect(redis, counter.name)) is not None
+        }
+        rows = _rows(session, product.id, counters_seen.values())
+        is_limited = any(int(seen.stock["limit"]) for seen in counters_seen.values())
+        bought = stock.bought(session, [product.id] if is_limited else []).get(product.id, {})
+        return {
+            counter.named(name): details
+            for counter, seen in counters_seen.items()
+            for name, details in [
+                *_of_numbers(product, counter, seen),
+                *_of_reservations(rows, counter, seen, longest_ms),
+                *_of_commits(rows, counter, seen),
                 *_of_counts(seen),
-                *_of_buyers(session, product, rows, seen),
+                *_of_buyers(rows, counter, seen, bought),
             ]
-        )
+        }
     except (ValueError, KeyError, IndexError) as error:
         # Somebody's hand in our Redis: a number that is none, a reservation without its parts.
         return {"unreadable": {"error": repr(error)}}
 
 
-def _rows(session: Session, product_id: UUID, seen: Inspection) -> Mapping[str, Reservation]:
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """One counter of a product, and what it should have on hand."""
+
+    name: str
+    number: int
+    count: int
+    on_hand: int
+
+    def has(self, order_id: UUID, buyer: str) -> bool:
+        """Tell whether an order's units are of it."""
+        return counters.number_of(order_id, buyer, self.count) == self.number
+
+    def named(self, difference: str) -> str:
+        """Name a difference, as one of this counter where there are others."""
+        return difference if self.count == 1 else f"{difference} {self.name}"
+
+
+def _counters(product: Product) -> Iterator[_Counter]:
+    names = counters.of_product(product)
+    shares = product.on_hand_by_counter or [product.stock_quantity]
+    for number, (name, share) in enumerate(zip(names, shares, strict=True)):
+        yield _Counter(name, number, len(names), share)
+
+
+def _rows(
+    session: Session, product_id: UUID, seen: Iterable[Inspection]
+) -> Mapping[str, Reservation]:
     """Read what Postgres has pending of a product, and of the orders that Redis names."""
-    named = {UUID(m.partition(":")[0]) for m in seen.reservations} | {*map(UUID, seen.committed)}
+    named = {
+        UUID(order_id)
+        for one in seen
+        for order_id in (*(member.partition(":")[0] for member in one.reservations), *one.committed)
+    }
     rows = session.scalars(
         select(Reservation)
         .where(
@@ -139,13 +177,15 @@ def _rows(session: Session, product_id: UUID, seen: Inspection) -> Mapping[str, 
     return {str(row.order_id): row for row in rows}
 
 
-def _of_numbers(product: Product, seen: Inspection) -> Iterator[tuple[str, dict[str, Any]]]:
+def _of_numbers(
+    product: Product, counter: _Counter, seen: Inspection
+) -> Iterator[tuple[str, dict[str, Any]]]:
     ours = {
         "epoch": product.stock_epoch,
         "limit": product.purchase_limit,
         "room": int(product.has_waiting_room),
         "version": product.stock_version,
-        "on_hand": product.stock_quantity,
+        "on_hand": counter.on_hand,
     }
     # What an older version loaded has no waiting room.
     theirs = {name: int(({"room": "0"} | dict(seen.stock))[name]) for name in ours}
@@ -153,7 +193,9 @@ def _of_numbers(product: Product, seen: Inspection) -> Iterator[tuple[str, dict[
     for name in ("epoch", "limit", "room"):
         if ours[name] != theirs[name]:
             yield name, both
-    if ours["version"] != theirs["version"]:
+    # A counter among others is not shown a version that left it as it was.
+    is_same = counter.count > 1 and ours["on_hand"] == theirs["on_hand"]
+    if ours["version"] != theirs["version"] and not is_same:
         # Named by Redis' version: a newer one means that it is only a step behind.
         yield f"on_hand {theirs['version']}", both
     elif ours["on_hand"] != theirs["on_hand"]:
@@ -161,12 +203,12 @@ def _of_numbers(product: Product, seen: Inspection) -> Iterator[tuple[str, dict[
 
 
 def _of_reservations(
-    rows: Mapping[str, Reservation], seen: Inspection, longest_ms: int
+    rows: Mapping[str, Reservation], counter: _Counter, seen: Inspection, longest_ms: int
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     pending = {
         keys.member(row.order_id, row.units, row.buyer): row
         for row in rows.values()
-        if row.state == "pending"
+        if row.state == "pending" and counter.has(row.order_id, row.buyer)
     }
     for member, row in pending.items():
         deadline_ms = round(row.deadline_at.timestamp() * 1000)
@@ -186,12 +228,13 @@ def _of_reservations(
 
 
 def _of_commits(
-    rows: Mapping[str, Reservation], seen: Inspection
+    rows: Mapping[str, Reservation], counter: _Counter, seen: Inspection
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     for order_id, units in seen.committed.items():
         row = rows.get(order_id)
         # Not deducted yet, so a job is on its way to do it.
-        if row is None or row.state == "committed" or row.units != units:
+        is_due = row is not None and row.state != "committed" and row.units == units
+        if row is None or not is_due or not counter.has(row.order_id, row.buyer):
             state = None if row is None else row.state
             details = {"order_id": order_id, "units": units, "postgres": state}
             yield f"committed {order_id}", details
@@ -206,7 +249,10 @@ def _of_counts(seen: Inspection) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _of_buyers(
-    session: Session, product: Product, rows: Mapping[str, Reservation], seen: Inspection
+    rows: Mapping[str, Reservation],
+    counter: _Counter,
+    seen: Inspection,
+    bought: Mapping[str, int],
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     if not int(seen.stock["limit"]):
         return
@@ -216,13 +262,18 @@ def _of_buyers(
     for order_id, units in seen.committed.items():
         if order_id in rows:
             held[rows[order_id].buyer] += units
-    bought = stock.bought(session, [product.id]).get(product.id, {})
-    paid = {f"{buyer}/paid": units for buyer, units in bought.items()}
+    paid = {
+        f"{buyer}/paid": units for buyer, units in bought.items() if counter.has(_NO_ORDER, buyer)
+    }
     for field in held.keys() | paid.keys() | seen.buyers.keys():
         theirs = seen.buyers.get(field, "0")
         ours = paid.get(field, 0) if field.endswith("/paid") else held[field]
         if int(theirs.partition("@")[0]) != ours:
             yield f"buyer {field} {theirs}", {"buyer": field, "postgres": ours, "redis": theirs}
+
+
+# A buyer's counter is the same whatever the order.
+_NO_ORDER = UUID(int=0)
 
 
 def _units(member: str) -> int:

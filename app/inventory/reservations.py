@@ -10,10 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core import points
-from app.core.db import after_commit
+from app.core.db import after_commit, transaction
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import AnyRedis, clock_ms, foreign_errors
-from app.inventory import keys, scripts, stock
+from app.inventory import gathering, keys, scripts, stock
 from app.inventory.errors import ReservationCommitted, UnknownToRedisError
 from app.inventory.terms import Claim, Extended, Reserved
 
@@ -49,8 +49,9 @@ def reserve(
         AdmissionNeeded: naming every line of a waiting room that the buyer was not let in from.
         UnknownSku: the shop has no such product.
     """
-    return stock.knowing(
+    return gathering.promising(
         redis,
+        claim,
         lambda: scripts.reserve(redis, claim, lifetime_ms=lifetime_seconds * 1000, guard=guard),
     )
 
@@ -77,7 +78,7 @@ def commit(redis: AnyRedis, claim: Claim) -> dict[str, int]:
         InsufficientStock, PurchaseLimitExceeded: the reservation had expired, and the units are
             gone or the buyer has bought others meanwhile.
     """
-    return stock.knowing(redis, lambda: scripts.commit(redis, claim))
+    return gathering.promising(redis, claim, lambda: scripts.commit(redis, claim))
 
 
 def commit_all(redis: AnyRedis, claims: Sequence[Claim]) -> dict[UUID, dict[str, int]]:
@@ -99,8 +100,13 @@ def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> 
     """
     if fence is not None:
         claim = claim.only(fence.taken)
-    if claim.units:
-        scripts.release(redis, claim, fence=fence)
+    absent = scripts.release(redis, claim, fence=fence) if claim.units else []
+    if absent:
+        # They may be of other counters by now, of which a load told while this was under way.
+        with transaction() as session:
+            is_news = stock.relearn(session, absent)
+        if is_news:
+            scripts.release(redis, claim.only(absent), fence=fence)
 
 
 def resolve(session: Session, order_id: UUID, state: str) -> None:
@@ -143,7 +149,7 @@ def sweep(redis: AnyRedis) -> int:
     for name in names:
         # What is not known needs no tidying: it is loaded whole.
         with suppress(UnknownToRedisError):
-            scripts.levels(redis, [keys.sku_of(name)])
+            scripts.levels(redis, [keys.counter_of(name)])
     return len(names)
 
 

@@ -4,8 +4,7 @@ One function for each file of lua/inventory/; nothing else in the shop calls Lua
 On a cluster an order on several products takes one call a slot.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -17,7 +16,7 @@ from app.core import points
 from app.core.lua import Call, LuaScript, together
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import SERVER, AnyRedis, Argument, foreign_errors
-from app.inventory import keys
+from app.inventory import counters, keys
 from app.inventory.errors import (
     AdmissionNeeded,
     GuardLostError,
@@ -39,6 +38,7 @@ from app.inventory.terms import (
     OnHand,
     Reserved,
 )
+from app.inventory.wire import numbered, pairs, rows, settlement, strange
 
 _LINE = ("lib/clock", "lib/lapsed", "lib/line")
 _RESERVE = LuaScript("inventory/reserve", uses=[*_LINE, "lib/refuse"])
@@ -51,6 +51,7 @@ _LOAD = LuaScript("inventory/load")
 _PUBLISH = LuaScript("inventory/publish")
 _LEVELS = LuaScript("inventory/levels", uses=["lib/clock", "lib/lapsed"])
 _FORGET = LuaScript("inventory/forget")
+_DISCARD = LuaScript("inventory/discard")
 _INSPECT = LuaScript("inventory/inspect", uses=["lib/clock"])
 
 # Each call returns hundreds of reservations that ran out: more than these Redis cannot hold.
@@ -96,10 +97,10 @@ def reserve(
             if lines:
                 points.reached("cart.between-slots")
             match _reserve_part(redis, part, lifetime_ms, guard):
-                case ["reserved", int(deadline_ms), *pairs]:
+                case ["reserved", int(deadline_ms), *found]:
                     lines |= {
                         sku: Held(deadline_ms, epoch, is_new=taken > 0)
-                        for sku, epoch, taken in zip(part.skus, *_pairs(pairs), strict=True)
+                        for sku, epoch, taken in zip(part.skus, *pairs(found), strict=True)
                     }
                 case ["committed"]:
                     return None
@@ -166,17 +167,21 @@ def commit(redis: AnyRedis, claim: Claim) -> dict[str, int]:
         UnknownToRedisError: the named products have to be loaded first.
     """
     epochs: dict[str, int] = {}
+    done: list[Part] = []
     try:
         for part in parts(redis, claim):
             call = _commitment(part)
             match _ask(call.script, redis, call.keys, call.args):
                 case ["committed", *found]:
                     epochs |= dict(zip(part.skus, found, strict=True))
+                    done.append(part)
                 case reply:
                     _refuse(redis, part, "inventory/commit", reply)
     except (InsufficientStock, PurchaseLimitExceeded):
         # What earlier slots of a cluster have committed; on hand is Postgres' and stays.
-        settle(redis, claim, [OnHand(sku, 0, _OLDER_THAN_ANY) for sku in epochs])
+        for part in done:
+            undone = settlement(part, {sku: OnHand(sku, 0, _OLDER_THAN_ANY) for sku in part.skus})
+            _SETTLE(redis, keys.of_products(part.counters), undone)
         raise
     return epochs
 
@@ -201,71 +206,88 @@ def _commitment(part: Part) -> Call:
     return Call(_COMMIT, part.keys(), [*head, *part.units()])
 
 
-def settle(redis: AnyRedis, claim: Claim, numbers: Sequence[OnHand]) -> None:
-    """Drop a claim's committed units and show the ``numbers`` that Postgres has since."""
-    for call in _settlements(redis, claim, numbers):
-        _expect("settled", call(redis))
+def settle(redis: AnyRedis, claim: Claim, numbers: Sequence[OnHand]) -> list[Claim]:
+    """
+    Drop a claim's committed units and show the ``numbers`` that Postgres has since.
+
+    Returns what of it is of counters that Redis has not: it may have been told of others.
+    """
+    cut = _settlements(redis, [(claim, numbers)])
+    return _absent(cut, [call(redis) for _, call in cut])
 
 
-def settle_all(redis: AnyRedis, settled: Sequence[tuple[Claim, Sequence[OnHand]]]) -> None:
-    """Settle many claims, in one round trip."""
-    calls = [call for claim, numbers in settled for call in _settlements(redis, claim, numbers)]
-    for reply in together(redis, *calls):
-        _expect("settled", reply)
+def settle_all(redis: AnyRedis, settled: Sequence[tuple[Claim, Sequence[OnHand]]]) -> list[Claim]:
+    """Settle many claims, in one round trip; returns the same of each."""
+    cut = _settlements(redis, settled)
+    return _absent(cut, together(redis, *(call for _, call in cut)))
 
 
-def _settlements(redis: AnyRedis, claim: Claim, numbers: Sequence[OnHand]) -> Iterator[Call]:
-    known = {number.sku: number for number in numbers}
-    for part in parts(redis, claim.only(known)):
-        lines = [
-            (claim.units[sku], known[sku].on_hand, known[sku].version, known[sku].bought)
-            for sku in part.skus
+_Cut = list[tuple[Part, Call]]
+
+
+def _settlements(redis: AnyRedis, settled: Sequence[tuple[Claim, Sequence[OnHand]]]) -> _Cut:
+    cut: _Cut = []
+    for claim, numbers in settled:
+        known = {number.sku: number for number in numbers}
+        count = {number.sku: number.counters for number in numbers}
+        found = parts(redis, claim.only(known), count.__getitem__)
+        cut += [
+            (part, Call(_SETTLE, keys.of_products(part.counters), settlement(part, known)))
+            for part in found
+            if part.skus
         ]
-        if lines:
-            head: list[Argument] = [str(claim.id), claim.buyer]
-            args = [*head, *(value for line in lines for value in line)]
-            yield Call(_SETTLE, keys.of_products(part.skus), args)
+    return cut
 
 
-def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> None:
+def _absent(cut: _Cut, replies: Sequence[list[Any]]) -> list[Claim]:
+    found = [numbered(part.skus, r, "settled") for (part, _), r in zip(cut, replies, strict=True)]
+    return [part.claim.only(skus) for (part, _), skus in zip(cut, found, strict=True) if skus]
+
+
+def release(redis: AnyRedis, claim: Claim, *, fence: Reserved | None = None) -> list[str]:
     """
     Give up an order's reservation; with a ``fence``, only what that call took and nobody renewed.
+
+    Returns the SKUs whose counters Redis has not: it may have been told of others.
 
     Raises:
         ReservationCommitted: the order is paid; nothing was given up.
     """
+    absent: list[str] = []
     for part in parts(redis, claim):
         deadline = "any" if fence is None else fence.deadline_of(part.skus)
         head: list[Argument] = [str(claim.id), claim.buyer, deadline]
-        match _RELEASE(redis, part.keys(), [*head, *part.units()]):
-            case ["released"]:
-                continue
-            case ["committed"]:
-                raise ReservationCommitted
-            case reply:
-                raise _strange("inventory/release", reply)
+        reply = _RELEASE(redis, part.keys(), [*head, *part.units()])
+        if reply == ["committed"]:
+            raise ReservationCommitted
+        absent += numbered(part.skus, reply, "released")
+    return absent
 
 
 def sync(redis: AnyRedis, numbers: Sequence[OnHand]) -> None:
     """Show what Postgres has on hand; a number older than what Redis knows is left out."""
-    of_sku = {number.sku: number for number in numbers}
-    for skus in by_slot(redis, list(of_sku)).values():
-        args = [value for s in skus for value in (of_sku[s].on_hand, of_sku[s].version)]
-        _expect("synced", _SYNC(redis, [keys.stock(sku) for sku in skus], args))
+    shown = {
+        name: (on_hand, number.version)
+        for number in numbers
+        for name, on_hand in counters.shown(number).items()
+    }
+    for names in by_slot(redis, list(shown)).values():
+        args = [value for name in names for value in shown[name]]
+        numbered([], _SYNC(redis, [keys.stock(name) for name in names], args), "synced")
 
 
 def load(redis: AnyRedis, known: Known, *, present: int | None, epoch: int) -> bool:
     """
-    Tell Redis all that Postgres knows of a product, as the load ``epoch``; to be published.
+    Tell Redis all that Postgres knows of a product, or of one counter of it; to be published.
 
-    Returns False where this server was told of it by the load that Postgres has as ``present``;
-    without one it is told again whatever it knows.
+    It is told as the load ``epoch``. Returns False where this server was told of it by the load
+    that Postgres has as ``present``; without one it is told again whatever it knows.
     """
     number = known.number
     args = [
         *(SERVER, "any" if present is None else present, epoch),
         *(number.on_hand, number.version, known.limit, int(known.has_waiting_room)),
-        *(value for row in _rows(known) for value in row),
+        *(value for row in rows(known) for value in row),
     ]
     match _LOAD(redis, keys.of_products([number.sku]), args):
         case ["loaded"]:
@@ -273,57 +295,67 @@ def load(redis: AnyRedis, known: Known, *, present: int | None, epoch: int) -> b
         case ["exists"]:
             return False
         case reply:
-            raise _strange("inventory/load", reply)
+            raise strange("inventory/load", reply)
 
 
-def publish(redis: AnyRedis, sku: str, *, epoch: int) -> bool:
-    """Let a loaded product be known; False where another load came after it."""
-    return _PUBLISH(redis, [keys.stock(sku)], [SERVER, epoch]) == ["published"]
+def publish(redis: AnyRedis, counter: str, *, epoch: int) -> bool:
+    """Let what was loaded be known; False where another load came after it, or it is not there."""
+    return _PUBLISH(redis, [keys.stock(counter)], [SERVER, epoch]) == ["published"]
 
 
 def levels(redis: AnyRedis, skus: Sequence[str]) -> dict[str, Levels]:
     """
-    Tell the levels of each SKU.
+    Tell the levels of each SKU, the sum of its counters'; or of one counter by its name.
 
     Raises:
         UnknownToRedisError: the named products have to be loaded first.
     """
+    names = {sku: counters.all_of(sku) for sku in skus}
     found: dict[str, Levels] = {}
     unknown: list[str] = []
-    for part in by_slot(redis, list(dict.fromkeys(skus))).values():
-        named = [key(sku) for sku in part for key in (keys.stock, keys.reservations, keys.buyers)]
+    for part in by_slot(redis, [name for of_one in names.values() for name in of_one]).values():
+        named = [key(name) for name in part for key in (keys.stock, keys.reservations, keys.buyers)]
         match _ask(_LEVELS, redis, named, [SERVER]):
             case ["levels", *numbers]:
                 found |= zip(part, map(Levels, *(numbers[at::3] for at in range(3))), strict=True)
             case ["unknown", *numbers]:
-                unknown += [part[number - 1] for number in numbers]
+                unknown += [keys.sku_of(part[number - 1]) for number in numbers]
             case reply:
-                raise _strange("inventory/levels", reply)
+                raise strange("inventory/levels", reply)
     if unknown:
-        raise UnknownToRedisError(unknown)
-    return {sku: found[sku] for sku in skus}
+        raise UnknownToRedisError(dict.fromkeys(unknown))
+    return {
+        sku: found[sku] if sku in found else Levels.total([found[name] for name in of_one])
+        for sku, of_one in names.items()
+    }
 
 
-def inspect(redis: AnyRedis, sku: str) -> Inspection | None:
-    """Tell all that Redis knows of a product; None where it was not told of it."""
-    match _INSPECT(redis, keys.of_products([sku]), [SERVER]):
+def inspect(redis: AnyRedis, counter: str) -> Inspection | None:
+    """Tell all that Redis knows by one counter; None where it was not told of it."""
+    match _INSPECT(redis, keys.of_products([counter]), [SERVER]):
         case ["inspected", int(now_ms), [], *_]:
             return None
         case ["inspected", int(now_ms), stock, members, committed, buyers]:
             return Inspection(
                 now_ms,
-                dict(zip(*_pairs(stock), strict=True)),
-                {member: int(float(ms)) for member, ms in zip(*_pairs(members), strict=True)},
-                {order: int(units) for order, units in zip(*_pairs(committed), strict=True)},
-                dict(zip(*_pairs(buyers), strict=True)),
+                dict(zip(*pairs(stock), strict=True)),
+                {member: int(float(ms)) for member, ms in zip(*pairs(members), strict=True)},
+                {order: int(units) for order, units in zip(*pairs(committed), strict=True)},
+                dict(zip(*pairs(buyers), strict=True)),
             )
         case reply:
-            raise _strange("inventory/inspect", reply)
+            raise strange("inventory/inspect", reply)
 
 
-def forget(redis: AnyRedis, sku: str, *, epoch: int) -> None:
-    """Have the product loaded again by whoever asks next, if it is still known by this load."""
-    _expect("forgotten", _FORGET(redis, [keys.stock(sku)], [epoch]))
+def forget(redis: AnyRedis, counter: str, *, epoch: int | None = None) -> None:
+    """Have it loaded again by whoever asks next; with an ``epoch``, if it is known by that load."""
+    args: list[Argument] = ["any" if epoch is None else epoch]
+    numbered([], _FORGET(redis, [keys.stock(counter)], args), "forgotten")
+
+
+def discard(redis: AnyRedis, counter: str, *, epoch: int) -> None:
+    """Drop a counter that was told of by an earlier load than this, which split otherwise."""
+    numbered([], _DISCARD(redis, keys.of_products([counter]), [epoch]), "discarded")
 
 
 # A version that no product has had, so that what comes with it is left out.
@@ -333,11 +365,11 @@ _OLDER_THAN_ANY = -1
 def _refuse(redis: AnyRedis, part: Part, script: str, reply: list[Any]) -> NoReturn:
     """Raise what a reply refuses with."""
     match reply:
-        case ["insufficient", *pairs]:
-            short = {part.skus[n - 1]: units for n, units in zip(*_pairs(pairs), strict=True)}
+        case ["insufficient", *found]:
+            short = {part.skus[n - 1]: units for n, units in zip(*pairs(found), strict=True)}
             raise insufficient(short | _short_later(redis, part), part.claim.units)
-        case ["limited", *pairs]:
-            over = {part.skus[n - 1]: units for n, units in zip(*_pairs(pairs), strict=True)}
+        case ["limited", *found]:
+            over = {part.skus[n - 1]: units for n, units in zip(*pairs(found), strict=True)}
             raise limited(over, part.claim.units)
         case ["closed", *lines]:
             raise AdmissionNeeded(lines=[{"sku": part.skus[n - 1]} for n in lines])
@@ -345,7 +377,7 @@ def _refuse(redis: AnyRedis, part: Part, script: str, reply: list[Any]) -> NoRet
             raise GuardLostError
         case ["unknown", *lines]:
             raise UnknownToRedisError(part.skus[n - 1] for n in lines)
-    raise _strange(script, reply)
+    raise strange(script, reply)
 
 
 def _short_later(redis: AnyRedis, part: Part) -> dict[str, int]:
@@ -366,32 +398,3 @@ def _ask(
         if reply != ["again"]:
             return reply
     raise ServiceUnavailable
-
-
-def _rows(known: Known) -> Iterator[tuple[str, str, int | str]]:
-    """Write what a load tells, as the script reads it."""
-    held: Counter[str] = Counter()
-    for p in known.pending:
-        yield "reservation", keys.member(p.order_id, p.units, p.buyer), p.deadline_ms
-        held[p.buyer] += p.units
-    for order_id, (buyer, units) in known.committed.items():
-        yield "committed", order_id, units
-        held[buyer] += units
-    if known.limit:
-        for buyer, units in held.items():
-            yield "buyer", buyer, units
-        for buyer, units in known.bought.items():
-            yield "buyer", f"{buyer}/paid", f"{units}@{known.number.version}"
-
-
-def _pairs(flat: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Take the firsts and the seconds of a flat list of pairs."""
-    return flat[::2], flat[1::2]
-
-
-def _expect(word: str, reply: list[Any]) -> None:
-    assert reply == [word], f"instead of {word}: {reply!r}"  # noqa: S101
-
-
-def _strange(script: str, reply: list[Any]) -> AssertionError:
-    return AssertionError(f"{script} answered {reply!r}")

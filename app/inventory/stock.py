@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
@@ -17,7 +17,7 @@ from app.core.db import after_commit, transaction
 from app.core.ids import read_id
 from app.core.problems import ServiceUnavailable
 from app.core.redis_client import AnyRedis, foreign_errors
-from app.inventory import keys, scripts
+from app.inventory import counters, keys, scripts, telling
 from app.inventory.errors import StaleEpoch, UnknownSku, UnknownToRedisError
 from app.inventory.models import EPOCHS, Reservation
 from app.inventory.terms import Known, Levels, OnHand, Pending
@@ -76,13 +76,19 @@ def knowing(redis: AnyRedis, ask: Callable[[], Answer]) -> Answer:
 
 
 def load(
-    session: Session, redis: AnyRedis, skus: Collection[str], *, is_forced: bool = False
+    session: Session,
+    redis: AnyRedis,
+    skus: Collection[str],
+    *,
+    is_forced: bool = False,
+    wanted: Mapping[str, int] | None = None,
 ) -> list[str]:
     """
     Tell Redis about products, under their row locks so that no change slips in between.
 
     A product that this server was told of by the last load is left alone, unless ``is_forced``.
     Returns the SKUs that were loaded; each gets a new epoch, on which alone new writes may stand.
+    A product that may be split is, where each of its counters can give the units ``wanted``.
 
     Raises:
         UnknownSku: naming those that are not in the catalogue.
@@ -96,25 +102,21 @@ def load(
     ).all()
     _refuse_missing(skus, {product.sku for product in products})
     epoch: int = session.scalars(select(EPOCHS.next_value())).one()
-    epochs: dict[str, int] = {}
-    for product, known in zip(products, _known(session, redis, products), strict=True):
+    due = [one for one in products if is_forced or not telling.is_whole(redis, one)]
+    for product in due:
+        telling.hide(redis, product)
+    told = []
+    for product, known in zip(due, _known(session, redis, due), strict=True):
         points.reached("load.before-set")
         present = None if is_forced else product.stock_epoch
-        is_loaded = scripts.load(redis, known, present=present, epoch=epoch)
-        epochs[product.sku] = epoch if is_loaded else product.stock_epoch
-    loaded = [sku for sku, number in epochs.items() if number == epoch]
+        units = (wanted or {}).get(product.sku, 0)
+        told.append(telling.tell(redis, product, known, present=present, epoch=epoch, wanted=units))
+    loaded = [one.sku for one in told if one.epoch == epoch]
     session.execute(update(Product).where(Product.sku.in_(loaded)).values(stock_epoch=epoch))
     # Not before: what stood on the epoch before this one may still be written until the commit.
-    after_commit(session, partial(_publish, redis, epochs))
+    after_commit(session, partial(telling.publish, redis, told))
     log.info("stock.loaded", products=len(loaded))
     return loaded
-
-
-def _publish(redis: AnyRedis, epochs: Mapping[str, int]) -> None:
-    """Let products be known; also those whose own loader has not come so far, or never will."""
-    points.reached("load.before-publish")
-    for sku, epoch in epochs.items():
-        scripts.publish(redis, sku, epoch=epoch)
 
 
 def _known(session: Session, redis: AnyRedis, products: Sequence[Product]) -> Iterable[Known]:
@@ -154,11 +156,12 @@ def _undeducted(
     """Tell which units in Redis are committed to orders that Postgres has not deducted yet."""
     with foreign_errors():
         pipeline = redis.pipeline(transaction=False)
-        for product in products:
-            pipeline.hkeys(keys.committed(product.sku))
+        asked = [(p.id, name) for p in products for name in counters.of_product(p)]
+        for _, name in asked:
+            pipeline.hkeys(keys.committed(name))
         entries = [
-            (product.id, order_id)
-            for product, found in zip(products, pipeline.execute(), strict=True)
+            (product_id, order_id)
+            for (product_id, _), found in zip(asked, pipeline.execute(), strict=True)
             for order_id in map(read_id, found)
             if order_id is not None
         ]
@@ -213,9 +216,29 @@ def stale(redis: AnyRedis, epochs: Mapping[str, int]) -> StaleEpoch:
     Where Redis itself still stands on it, since a load died half-way, it is made to load again.
     """
     for sku, epoch in epochs.items():
-        scripts.forget(redis, sku, epoch=epoch)
+        for name in counters.all_of(sku):
+            scripts.forget(redis, name, epoch=epoch)
     log.warning("stock.stale_epoch", epochs=dict(epochs))
     return StaleEpoch()
+
+
+def relearn(session: Session, skus: Collection[str]) -> bool:
+    """
+    Look over how many counters products are split, once no load of them is under way.
+
+    Tells whether that is news to this process; until the transaction ends it stays so.
+    """
+    is_news = False
+    for sku, count in session.execute(_COUNTERS, {"skus": sorted(skus)}):
+        is_news |= count != counters.count_of(sku)
+        counters.learn(sku, count)
+    return is_news
+
+
+_COUNTERS = text("""
+    SELECT sku, coalesce(cardinality(on_hand_by_counter), 1) FROM products
+    WHERE sku = ANY(:skus) ORDER BY sku FOR KEY SHARE
+""")
 
 
 def levels(redis: AnyRedis, skus: Sequence[str]) -> dict[str, Levels]:

@@ -75,13 +75,20 @@ class OnHand:
     """
     What Postgres has on hand of a product, and the version that tells which number is newer.
 
-    ``bought`` is what a buyer has paid for and kept, where somebody's settling asked for it.
+    ``bought`` is what a buyer has paid for and kept, where somebody's settling asked for it;
+    ``shares`` is on hand of each counter, of a product that is split over several.
     """
 
     sku: str
     on_hand: int
     version: int
     bought: int = 0
+    shares: tuple[int, ...] = ()
+
+    @property
+    def counters(self) -> int:
+        """Over how many counters it is split."""
+        return len(self.shares) or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,15 @@ class Levels:
         """Units that nobody holds; never below zero, whatever is being repaired."""
         return max(self.on_hand - self.reserved - self.committed, 0)
 
+    @classmethod
+    def total(cls, parts: Sequence["Levels"]) -> "Levels":
+        """Add up what a product's counters have."""
+        return cls(
+            sum(part.on_hand for part in parts),
+            sum(part.reserved for part in parts),
+            sum(part.committed for part in parts),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -145,6 +161,12 @@ class Known:
     bought: Mapping[str, int] = field(default_factory=dict)
     # Whether it is sold from a waiting room.
     has_waiting_room: bool = False
+
+    @property
+    def free(self) -> int:
+        """Units that nobody holds, whether or not the time of those who do is over."""
+        pending = sum(one.units for one in self.pending)
+        return self.number.on_hand - pending - sum(units for _, units in self.committed.values())
 
 
 @dataclass(frozen=True, slots=True)

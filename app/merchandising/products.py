@@ -2,7 +2,8 @@
 Products as staff make and change them: every column but the stock, which is booked.
 
 A change takes effect at once: a checkout compares the price list with the row in the statement that
-writes the order, and Redis is told of a limit or a waiting room in the transaction that sets it.
+writes the order, and Redis is told of a limit, a waiting room or counters in the transaction that
+sets them.
 """
 
 from collections.abc import Collection, Mapping
@@ -72,7 +73,7 @@ def change_product(sku: str, *, revision: int, values: Mapping[str, Any]) -> Pro
 def make(session: Session, values: Mapping[str, Any], shelves: Shelves) -> Product:
     """Make a product from what its schema read; a flush tells whether its names are free."""
     product = Product(
-        is_active=True, purchase_limit=0, has_waiting_room=False, low_stock_threshold=1
+        is_active=True, purchase_limit=0, has_waiting_room=False, counters=1, low_stock_threshold=1
     )  # fmt: skip
     _set(product, values, shelves)
     session.add(product)
@@ -91,9 +92,9 @@ def change(product: Product, values: Mapping[str, Any], shelves: Shelves) -> boo
     return True
 
 
-def told(product: Product) -> tuple[int, bool]:
-    """Tell what Redis knows of a product besides its stock: the limit, and the waiting room."""
-    return product.purchase_limit, product.has_waiting_room
+def told(product: Product) -> tuple[int, bool, int]:
+    """Tell what Redis is told by besides the stock: the limit, the waiting room, the counters."""
+    return product.purchase_limit, product.has_waiting_room, product.counters
 
 
 def tell_redis(session: Session, products: Collection[Product]) -> None:
@@ -197,7 +198,7 @@ def change_category(slug: str, values: Mapping[str, Any]) -> Category:
 _COLUMNS = (
     "sku", "slug", "name", "description", "category_id", "metal", "purity", "gross_weight_mg",
     "net_weight_mg", "stone", "huid", "hsn_code", "price", "tax_basis_points", "is_active",
-    "purchase_limit", "has_waiting_room", "low_stock_threshold",
+    "purchase_limit", "has_waiting_room", "counters", "low_stock_threshold",
 )  # fmt: skip
 
 

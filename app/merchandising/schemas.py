@@ -19,6 +19,8 @@ from app.core.fields import (
 # A hundred kilograms.
 MOST_MILLIGRAMS = 100_000_000
 MOST_UNITS = 2**31 - 1
+# More than any cluster of Redis would have nodes for one product.
+MOST_COUNTERS = 64
 
 
 class Slug(Text):
@@ -80,6 +82,10 @@ class TermsSchema(Schema):
     has_waiting_room = StrictBoolean(
         metadata={"description": "whether it is sold to those alone who have waited for their turn"}
     )
+    counters = StrictInteger(
+        minimum=1, maximum=MOST_COUNTERS,
+        metadata={"description": "over how many its units may be split, while many buy it"},
+    )  # fmt: skip
     low_stock_threshold = StrictInteger(minimum=0, maximum=MOST_UNITS)
 
     @validates_schema(skip_on_field_errors=True)
@@ -157,6 +163,7 @@ class StaffProductSchema(Answer):
     is_active = fields.Boolean()
     purchase_limit = fields.Integer()
     has_waiting_room = fields.Boolean()
+    counters = fields.Integer()
     low_stock_threshold = fields.Integer()
     preorder_ships_on = fields.Date(allow_none=True)
     on_hand = fields.Integer(attribute="stock_quantity")

@@ -72,6 +72,7 @@ PRODUCT_COLUMNS = (
     Column("is_active", "is_active", _boolean),
     Column("purchase_limit", "purchase_limit", _whole),
     Column("has_waiting_room", "has_waiting_room", _boolean),
+    Column("counters", "counters", _whole),
     Column("low_stock_threshold", "low_stock_threshold", _whole),
 )  # fmt: skip
 STOCK_COLUMNS = (

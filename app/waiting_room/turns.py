@@ -13,6 +13,7 @@ from uuid import UUID
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.catalog import products
+from app.catalog.models import Product
 from app.core.db import transaction
 from app.core.problems import invalid
 from app.core.redis_client import AnyRedis
@@ -54,7 +55,10 @@ def ask(redis: AnyRedis, user_id: UUID, slug: str, *, ticket: str | None, secret
         ProductNotFound: there is none on sale.
         ValidationFailed: the ticket is not theirs, or too old.
     """
-    sku = _sku(slug)
+    product = _product(slug)
+    if not product.has_waiting_room:
+        return Turn("open")
+    sku = product.sku
     since = 0 if ticket is None else _since(secret, ticket, sku, user_id)
     standing = stock.knowing(
         redis,
@@ -73,13 +77,13 @@ def leave(redis: AnyRedis, user_id: UUID, slug: str) -> None:
     Raises:
         ProductNotFound: there is none on sale.
     """
-    scripts.leave(redis, _sku(slug), str(user_id))
+    scripts.leave(redis, _product(slug).sku, str(user_id))
 
 
-def _sku(slug: str) -> str:
+def _product(slug: str) -> Product:
     with transaction() as session:
         product, _ = products.find(session, slug)
-    return product.sku
+    return product
 
 
 def _told(standing: Standing, secret: str, sku: str, user_id: UUID) -> Turn:

@@ -16,8 +16,9 @@ ARGV[3]     deadline in milliseconds that the reservation must have, or "any"
 ARGV[4..]   units, one per line
 
 Returns
-  {"released"}    nothing is held for the order under that deadline any more
-  {"committed"}   the order is paid; nothing changed
+  {"released"}               nothing is held for the order under that deadline any more
+  {"released", line, ...}    nor of these, of which no server was told: maybe by other counters
+  {"committed"}              the order is paid; nothing changed
 
 Cost O(lines), each times log of the product's reservations
 ]]
@@ -26,7 +27,7 @@ local lines = #ARGV - 3
 local reservation = KEYS[4 * lines + 1]
 local is_over = reservation and (fence == "any" or redis.call("GET", reservation) == fence)
 
-local given_up = {}
+local given_up, reply = {}, { "released" }
 for line = 1, lines do
   local stock, reservations = KEYS[4 * line - 3], KEYS[4 * line - 2]
   local committed, buyers = KEYS[4 * line - 1], KEYS[4 * line]
@@ -34,12 +35,15 @@ for line = 1, lines do
   if redis.call("HEXISTS", committed, id) == 1 then
     return { "committed" }
   end
-  local known = redis.call("HMGET", stock, "reserved", "limit")
+  local known = redis.call("HMGET", stock, "reserved", "limit", "server")
   local own_ms = redis.call("ZSCORE", reservations, own)
   if known[1] and own_ms and (fence == "any" or tonumber(own_ms) == tonumber(fence)) then
     local is_limited = tonumber(known[2]) > 0
     local held = is_limited and (redis.call("HGET", buyers, buyer) or 0) - ARGV[line + 3]
     given_up[line] = { own, known[1] - ARGV[line + 3], held }
+  end
+  if not known[3] then
+    reply[#reply + 1] = line
   end
 end
 
@@ -55,4 +59,4 @@ end
 if is_over then
   redis.call("DEL", reservation)
 end
-return { "released" }
+return reply

@@ -19,23 +19,27 @@ ARGV[4n+1]  stock version of line n that goes with it
 ARGV[4n+2]  units of line n that the buyer has paid for
 
 Returns
-  {"settled"}   nothing of the order is committed any more
+  {"settled"}              nothing of the order is committed any more
+  {"settled", line, ...}   nor of these, of which no server was told: maybe by other counters
 
 Cost O(lines), each times log of the product's reservations
 ]]
 local id, buyer = ARGV[1], ARGV[2]
 local lines = (#ARGV - 2) / 4
 
-local left = {}
+local left, reply = {}, { "settled" }
 for line = 1, lines do
   local stock, reservations = KEYS[4 * line - 3], KEYS[4 * line - 2]
   local committed, buyers = KEYS[4 * line - 1], KEYS[4 * line]
   local units, version = ARGV[4 * line - 1], tonumber(ARGV[4 * line + 1])
-  local known = redis.call("HMGET", stock, "version", "reserved", "committed", "limit")
+  local known = redis.call("HMGET", stock, "version", "reserved", "committed", "limit", "server")
   local paid = redis.call("HGET", committed, id) or 0
   local own = id .. ":" .. units .. ":" .. buyer
   local reserved = redis.call("ZSCORE", reservations, own) and units or 0
   left[line] = { own = own }
+  if not known[5] then
+    reply[#reply + 1] = line
+  end
   if known[1] then
     left[line].reserved, left[line].committed = known[2] - reserved, known[3] - paid
     left[line].is_newer = version > tonumber(known[1])
@@ -67,4 +71,4 @@ for line = 1, lines do
     redis.call("HSET", buyers, buyer .. "/paid", bought .. "@" .. version)
   end
 end
-return { "settled" }
+return reply

@@ -43,7 +43,7 @@ UNWATCHED = {
     "orders": {"expires_at", "extended_at"},
     "payment_attempts": {"method", "error_reason", "begun_at"},
     "payments": {"gateway_order_id", "polls", "next_poll_at", "verified_at"},
-    "products": {"stock_quantity", "stock_version", "stock_epoch"},
+    "products": {"on_hand_by_counter", "stock_quantity", "stock_version", "stock_epoch"},
     "refunds": {"asked_at", "polls", "last_error", "next_poll_at", "begun_at", "ended_at"},
     "subscribers": {"failing_since", "rests_until"},
     # Of the newest code that was used: each sign-in has one.

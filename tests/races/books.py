@@ -1,18 +1,21 @@
 """What Redis and Postgres each have of a product at one moment, and what has to be true of it."""
 
-from collections import Counter
+from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 from redis import Redis
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.inventory import keys
+from app.inventory import counters, keys
+from app.inventory.terms import Claim
 
 _PRODUCTS = text("""
-    SELECT sku, stock_quantity AS on_hand, stock_epoch AS epoch, purchase_limit AS limited_to,
+    SELECT sku, stock_quantity AS on_hand, on_hand_by_counter AS shares, stock_epoch AS epoch,
+        purchase_limit AS limited_to,
         (SELECT coalesce(sum(units), 0) FROM stock_movements WHERE product_id = products.id)
             AS booked,
         (SELECT balance FROM stock_movements WHERE product_id = products.id
@@ -44,11 +47,22 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Counter:
+    """What Redis has by one counter of a product."""
+
+    stock: Mapping[str, str]
+    members: Mapping[str, int]
+    committed: Mapping[str, int]
+    buyers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Shelf:
-    """One product on both sides."""
+    """One product on both sides; of its counters, where there are several, the sum."""
 
     sku: str
     on_hand: int
+    shares: Sequence[int] | None
     epoch: int
     limited_to: int
     booked: int
@@ -56,15 +70,36 @@ class Shelf:
     rows: Sequence[Row]
     run_id: str
     now_ms: int
-    stock: Mapping[str, str]
-    members: Mapping[str, int]
-    committed: Mapping[str, int]
-    buyers: Mapping[str, str]
+    counters: Mapping[str, Counter]
+
+    @property
+    def stock(self) -> Mapping[str, str]:
+        found = [counter.stock for counter in self.counters.values()]
+        if len(found) == 1:
+            return found[0]
+        fields = set(found[0]).intersection(*found[1:])
+        return {name: _merged(name, [stock[name] for stock in found]) for name in fields}
+
+    @property
+    def members(self) -> Mapping[str, int]:
+        return dict(ChainMap(*(dict(counter.members) for counter in self.counters.values())))
+
+    @property
+    def committed(self) -> Mapping[str, int]:
+        return dict(ChainMap(*(dict(counter.committed) for counter in self.counters.values())))
+
+    @property
+    def buyers(self) -> Mapping[str, str]:
+        return dict(ChainMap(*(dict(counter.buyers) for counter in self.counters.values())))
 
     @property
     def is_known(self) -> bool:
         """Tell whether a promise can stand on what Redis says."""
-        return self.stock.get("server") == self.run_id and self.stock["epoch"] == str(self.epoch)
+        return all(map(self._knows, self.counters.values()))
+
+    def _knows(self, counter: Counter) -> bool:
+        is_told = counter.stock.get("server") == self.run_id
+        return is_told and counter.stock["epoch"] == str(self.epoch)
 
     def promised(self) -> list[Row]:
         """List the rows that somebody counts on: not paid yet, and not past their deadline."""
@@ -80,23 +115,37 @@ class Shelf:
         return {m: deadline for m, deadline in self.members.items() if deadline > self.now_ms}
 
     def available(self) -> int:
-        """Tell what Redis would sell now."""
-        lapsed = sum(units_of(member) for member in self.members.keys() - self.live().keys())
-        reserved = int(self.stock["reserved"]) - lapsed
-        return max(int(self.stock["on_hand"]) - reserved - int(self.stock["committed"]), 0)
+        """Tell what Redis would sell now, by the counters that it knows."""
+        return sum(self._available(c) for c in self.counters.values() if self._knows(c))
+
+    def _available(self, counter: Counter) -> int:
+        lapsed = sum(units_of(m) for m, ms in counter.members.items() if ms <= self.now_ms)
+        stock = counter.stock
+        reserved = int(stock["reserved"]) - lapsed
+        return max(int(stock["on_hand"]) - reserved - int(stock["committed"]), 0)
 
 
 def look(session: Session, redis: Redis, skus: Sequence[str]) -> dict[str, Shelf]:
     """Read both sides of some products."""
+    products = {row.sku: row for row in session.execute(_PRODUCTS, {"skus": list(skus)})}
+    names = {sku: keys.counters(sku, len(products[sku].shares or [0])) for sku in skus}
     pipeline = redis.pipeline(transaction=False)
     pipeline.time()
-    for sku in skus:
-        pipeline.hgetall(keys.stock(sku))
-        pipeline.zrange(keys.reservations(sku), 0, -1, withscores=True)
-        pipeline.hgetall(keys.committed(sku))
-        pipeline.hgetall(keys.buyers(sku))
+    for name in chain(*names.values()):
+        pipeline.hgetall(keys.stock(name))
+        pipeline.zrange(keys.reservations(name), 0, -1, withscores=True)
+        pipeline.hgetall(keys.committed(name))
+        pipeline.hgetall(keys.buyers(name))
     (seconds, microseconds), *told = pipeline.execute()
-    products = {row.sku: row for row in session.execute(_PRODUCTS, {"skus": list(skus)})}
+    found = {
+        name: Counter(
+            stock=told[4 * n],
+            members={member: int(ms) for member, ms in told[4 * n + 1]},
+            committed={order: int(units) for order, units in told[4 * n + 2].items()},
+            buyers=told[4 * n + 3],
+        )
+        for n, name in enumerate(chain(*names.values()))
+    }
     rows = [Row(*row) for row in session.execute(_ROWS, {"skus": list(skus)})]
     return {
         sku: Shelf(
@@ -104,13 +153,17 @@ def look(session: Session, redis: Redis, skus: Sequence[str]) -> dict[str, Shelf
             rows=[row for row in rows if row.sku == sku],
             run_id=run_id(redis),
             now_ms=seconds * 1000 + microseconds // 1000,
-            stock=told[4 * n],
-            members={member: int(ms) for member, ms in told[4 * n + 1]},
-            committed={order: int(units) for order, units in told[4 * n + 2].items()},
-            buyers=told[4 * n + 3],
+            counters={name: found[name] for name in names[sku]},
         )
-        for n, sku in enumerate(skus)
+        for sku in skus
     }
+
+
+def _merged(name: str, values: Sequence[str]) -> str:
+    """Add numbers up; what has to be the same of all counters is none where it is not."""
+    if name in ("on_hand", "reserved", "committed"):
+        return str(sum(map(int, values)))
+    return max(values, key=int) if name == "version" else values[0] * (len(set(values)) == 1)
 
 
 def run_id(redis: Redis) -> str:
@@ -130,6 +183,9 @@ def check_ledger(shelf: Shelf) -> None:
     """On hand is the sum of the movements, and the balance of the last one."""
     assert shelf.on_hand >= 0
     assert shelf.on_hand == shelf.booked == (shelf.balance or 0)
+    assert shelf.shares is None or (sum(shelf.shares), min(shelf.shares) >= 0) == (
+        shelf.on_hand, True
+    )  # fmt: skip
 
 
 def check_promises(shelf: Shelf, claimed: Iterable[tuple[UUID, int]] = ()) -> None:
@@ -142,7 +198,7 @@ def check_promises(shelf: Shelf, claimed: Iterable[tuple[UUID, int]] = ()) -> No
     held = {row.order_id: row.units for row in shelf.promised()} | dict(claimed)
     truth = shelf.on_hand - sum(held.values())
     assert truth >= 0, f"{shelf.sku}: more is promised than there is: {held} of {shelf.on_hand}"
-    if shelf.is_known:
+    if shelf.available():
         assert shelf.available() <= truth, f"{shelf.sku}: Redis sells what is promised: {shelf}"
 
 
@@ -151,23 +207,35 @@ def check_holdings(shelf: Shelf) -> None:
     if not shelf.is_known:
         return
     for row in shelf.promised():
-        if str(row.order_id) not in shelf.committed:
-            held_until = shelf.members.get(row.member, 0)
+        counter = shelf.counters[counter_of(row.order_id, row.buyer, shelf)]
+        if str(row.order_id) not in counter.committed:
+            held_until = counter.members.get(row.member, 0)
             assert held_until >= row.deadline_ms, f"{row} is held until {held_until}"
+
+
+def counter_of(order_id: UUID, buyer: str, shelf: Shelf) -> str:
+    """Name the counter that an order's units are of."""
+    claim = Claim(order_id, buyer, {})
+    return counters.of_claim(claim, shelf.sku, len(shelf.counters))
 
 
 def check_counts(shelf: Shelf, buyer_of: Mapping[str, str]) -> None:
     """Each number in Redis is the sum of what it counts."""
-    if not shelf.is_known:
-        return
-    assert int(shelf.stock["reserved"]) == sum(map(units_of, shelf.members))
-    assert int(shelf.stock["committed"]) == sum(shelf.committed.values())
-    if shelf.stock["limit"] != "0":
-        held = Counter()
-        for member in shelf.members:
-            held[member.split(":", 2)[2]] += units_of(member)
-        for order_id, units in shelf.committed.items():
-            held[buyer_of.get(order_id, "")] += units
+    if shelf.is_known:
+        for name, counter in shelf.counters.items():
+            _check_counter(shelf, name, counter, buyer_of)
+
+
+def _check_counter(shelf: Shelf, name: str, counter: Counter, buyer_of: Mapping[str, str]) -> None:
+    assert int(counter.stock["reserved"]) == sum(map(units_of, counter.members))
+    assert int(counter.stock["committed"]) == sum(counter.committed.values())
+    of_members = [(*member.split(":", 2)[::2], units_of(member)) for member in counter.members]
+    of_commits = [(o, buyer_of.get(o, ""), units) for o, units in counter.committed.items()]
+    held: defaultdict[str, int] = defaultdict(int)
+    for order_id, buyer, units in [*of_members, *of_commits]:
+        assert counter_of(UUID(order_id), buyer, shelf) == name
+        held[buyer] += units
+    if counter.stock["limit"] != "0":
         # What belongs to nobody counts for nobody.
-        told = {b: int(n) for b, n in shelf.buyers.items() if b and not b.endswith("/paid")}
+        told = {b: int(n) for b, n in counter.buyers.items() if b and not b.endswith("/paid")}
         assert told == {buyer: units for buyer, units in held.items() if buyer}

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from psycopg.errors import UniqueViolation
 from redis import Redis
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from app.checkout.extend import extend_reservation
 from app.core.db import transaction
-from app.inventory import keys, ledger, reservations, scripts
+from app.inventory import counters, keys, ledger, reservations, scripts
 from app.inventory.errors import (
     InsufficientStock,
     NotReturnable,
@@ -28,6 +28,10 @@ from app.orders import orders
 from app.orders.models import Order
 from tests.races.placing import place
 
+# Over how many counters products are split, as Postgres has it.
+_COUNTERS = text("""
+    SELECT sku, coalesce(cardinality(on_hand_by_counter), 1) FROM products WHERE sku = ANY(:skus)
+""")
 TTL_SECONDS = 900
 EXTENSION_SECONDS = 1800
 
@@ -136,9 +140,11 @@ class Deal:
         past_ms = seconds * 1000 - 1
         with transaction() as session:
             self._move_deadline(session, reservations.instant(past_ms))
+            split = dict(session.execute(_COUNTERS, {"skus": list(self.claim.units)}).all())
         for sku, units in self.claim.units.items():
             member = keys.member(self.claim.id, units, self.claim.buyer)
-            redis.zadd(keys.reservations(sku), {member: past_ms}, xx=True)
+            counter = counters.of_claim(self.claim, sku, split[sku])
+            redis.zadd(keys.reservations(counter), {member: past_ms}, xx=True)
         redis.delete(keys.reservation(self.claim.id))
         if self.reserved is not None:
             lines = self.reserved.lines.items()

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain, product
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
 from app.core.db import transaction
-from app.inventory import adjustments, keys, ledger, reconciler, reservations, stock
+from app.inventory import adjustments, counters, keys, ledger, reconciler, reservations, stock
 from app.inventory.adjustments import Change
 from app.inventory.errors import InsufficientStock, StaleEpoch
 from app.inventory.terms import Booking, Claim
@@ -143,9 +145,9 @@ class WholeStock(Watched):
     def show(self, pick: int) -> None:
         ledger.show(self.redis, [self.unshown.pop(pick % len(self.unshown))])
 
-    @step(2, basket=baskets)
-    def take_off(self, basket: dict[str, int]) -> None:
-        claim = Claim(UUID(int=next(NUMBERS)), "", self.units(basket))
+    @step(2, basket=baskets, pick=picks)
+    def take_off(self, basket: dict[str, int], pick: int) -> None:
+        claim = Claim(self.new_id(pick), "", self.units(basket))
         try:
             self.leaving.append(Leaving(claim, reservations.commit(self.redis, claim)))
         except InsufficientStock:
@@ -175,14 +177,15 @@ class WholeStock(Watched):
         self.leaving.pop(pick % len(self.leaving))
         self.is_untidy = True
 
-    @step(up=st.sampled_from(NAMES), down=st.sampled_from(NAMES), units=few)
-    def adjust(self, up: str, down: str, units: int) -> None:
+    @step(up=st.sampled_from(NAMES), down=st.sampled_from(NAMES), units=few, pick=picks)
+    def adjust(self, up: str, down: str, units: int, pick: int) -> None:
         changes = [Change(self.skus[down], "adjustment", -units, "counted")]
         if up != down:
             changes.append(Change(self.skus[up], "adjustment", units, "counted"))
         reference = f"count-{next(NUMBERS)}"
         try:
-            assert adjustments.adjust(self.redis, changes, reference=reference, actor="staff")
+            with mock.patch.object(adjustments, "uuid4", return_value=self.new_id(pick)):
+                assert adjustments.adjust(self.redis, changes, reference=reference, actor="staff")
         except (InsufficientStock, StaleEpoch):
             return
         assert not adjustments.adjust(self.redis, changes, reference=reference, actor="staff")
@@ -213,6 +216,23 @@ class WholeStock(Watched):
             [self.skus[name]], is_forced=True, crashes=crashes,
         )  # fmt: skip
 
+    @step(
+        2, rest=2, when=lambda self: self.most > 1, name=st.sampled_from(NAMES), crashes=crashes,
+        is_split=st.booleans(),
+    )  # fmt: skip
+    def split(self, name: str, *, is_split: bool, crashes: bool) -> None:
+        changed = update(Product).where(Product.sku == self.skus[name])
+        most = self.most if is_split else 1
+        self.load_in(
+            lambda session: session.execute(changed.values(counters=most)),
+            [self.skus[name]], is_forced=True, crashes=crashes,
+        )  # fmt: skip
+
+    @step(3, when=lambda self: self.most > 1, name=st.sampled_from(NAMES), is_split=st.booleans())
+    def go_on_elsewhere(self, name: str, *, is_split: bool) -> None:
+        """Go on in another process, which was told of the product at another time."""
+        counters.learn(self.skus[name], self.most if is_split else 1)
+
     # What the servers do.
 
     @step(
@@ -234,20 +254,24 @@ class WholeStock(Watched):
         rest=3,
         name=st.sampled_from(NAMES),
         key=st.sampled_from([keys.stock, keys.reservations, keys.committed, keys.buyers]),
+        pick=picks,
     )
-    def lose_a_key(self, name: str, key: Callable[[str], str]) -> None:
+    def lose_a_key(self, name: str, key: Callable[[str], str], pick: int) -> None:
         sku = self.skus[name]
-        epoch = self.redis.hget(keys.stock(sku), "epoch")
-        if self.redis.delete(key(sku)):
+        names = list(self.seen[sku].counters)
+        counter = names[pick % len(names)]
+        epoch = self.redis.hget(keys.stock(counter), "epoch")
+        if self.redis.delete(key(counter)):
             self.damaged[sku] = epoch
             if key is keys.buyers:
                 self.unlimited[sku] = int(epoch or 0)
 
     @step(rest=3, names=st.sets(st.sampled_from(NAMES), min_size=1))
     def restart_the_server(self, names: set[str]) -> None:
-        for name in names:
-            if self.redis.exists(keys.stock(self.skus[name])):
-                self.redis.hset(keys.stock(self.skus[name]), "server", "another")
+        layouts = product((self.skus[name] for name in names), {1, self.most})
+        for counter in chain(*(keys.counters(sku, count) for sku, count in layouts)):
+            if self.redis.exists(keys.stock(counter)):
+                self.redis.hset(keys.stock(counter), "server", "another")
 
     @step(
         rest=1,
@@ -298,6 +322,8 @@ class WholeStock(Watched):
             self.is_untidy = False
         assert self.suspicions() == {}
         self.check_rest()
+        if self.most > 1:
+            self.check_none_is_stranded()
 
     def finish(self, deal: Deal) -> None:
         if deal.reserved and deal.status != "unwritten":

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from redis import Redis
 from sqlalchemy.orm import Session
 
-from app.inventory import keys, reconciler
+from app.inventory import counters, keys, reconciler, reservations
 from app.inventory.terms import Claim
 from tests.builders import Shop
 from tests.races import books
@@ -25,15 +25,21 @@ LIMITS = {"chain": 0, "ring": 2}
 class Watched(RuleBasedStateMachine):
     """The shop's stock on both servers, and what everybody was told of it."""
 
-    def __init__(self, redis: Redis, session: Session, shop: Shop, buyers: list[str]) -> None:
+    def __init__(
+        self, redis: Redis, session: Session, shop: Shop, buyers: list[str], *, most: int = 1
+    ) -> None:
         super().__init__()
         self.redis, self.session, self.buyers = redis, session, buyers
         redis.flushall()
         number = next(NUMBERS)
         self.skus = {
-            name: shop.product(f"{name}_{number}", UNITS, purchase_limit=limit)
+            name: shop.product(
+                f"{name}_{number}", UNITS * most, purchase_limit=limit, counters=most
+            )
             for name, limit in LIMITS.items()
         }
+        # Over how many counters each may be split.
+        self.most = most
         self.deals: list[Deal] = []
         self.leaving: list[Leaving] = []
         self.unshown: list[Any] = []
@@ -76,7 +82,12 @@ class Watched(RuleBasedStateMachine):
 
     def check_told(self, claim: Claim) -> None:
         """Only a server that was told of a product promises any of it."""
-        servers = {self.redis.hget(keys.stock(sku), "server") for sku in claim.units}
+        servers = {
+            self.redis.hget(
+                keys.stock(counters.of_claim(claim, sku, counters.count_of(sku))), "server"
+            )
+            for sku in claim.units
+        }
         assert servers == {books.run_id(self.redis)}
 
     def check_limits(self, deal: Deal, skus: Iterable[str]) -> None:
@@ -95,6 +106,21 @@ class Watched(RuleBasedStateMachine):
                 pending = {row.member for row in shelf.rows if row.state == "pending"}
                 for member in shelf.live().keys() - pending:
                     assert UUID(member.partition(":")[0]) in unwritten
+
+    def check_none_is_stranded(self) -> None:
+        """Whoever wants all that is available has it, whatever counters it is of."""
+        for shelf in self.look().values():
+            if left := shelf.available():
+                everything = Claim(self.new_id(0), "", {shelf.sku: left})
+                assert reservations.reserve(self.redis, everything, lifetime_seconds=900)
+                reservations.release(self.redis, everything)
+
+    def new_id(self, pick: int) -> UUID:
+        """Make an id whose units are of that counter, where they are nobody's."""
+        ids = (UUID(int=number) for number in NUMBERS)
+        return next(
+            one for one in ids if counters.number_of(one, "", self.most) == pick % self.most
+        )
 
     def look(self) -> dict[str, books.Shelf]:
         return books.look(self.session, self.redis, list(self.skus.values()))

@@ -3507,6 +3507,7 @@ export interface components {
             is_active: boolean;
             purchase_limit: number;
             has_waiting_room: boolean;
+            counters: number;
             low_stock_threshold: number;
             /** Format: date */
             preorder_ships_on: string | null;
@@ -3551,6 +3552,8 @@ export interface components {
             purchase_limit?: number;
             /** @description whether it is sold to those alone who have waited for their turn */
             has_waiting_room?: boolean;
+            /** @description over how many its units may be split, while many buy it */
+            counters?: number;
             low_stock_threshold?: number;
             /** @example ORA-RG-0001 */
             sku: string;
@@ -3587,6 +3590,8 @@ export interface components {
             purchase_limit?: number;
             /** @description whether it is sold to those alone who have waited for their turn */
             has_waiting_room?: boolean;
+            /** @description over how many its units may be split, while many buy it */
+            counters?: number;
             low_stock_threshold?: number;
             /** @description that you read */
             revision: number;

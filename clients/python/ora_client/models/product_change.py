@@ -35,6 +35,7 @@ class ProductChange:
         is_active (bool | Unset): whether it is on sale
         purchase_limit (int | Unset):
         has_waiting_room (bool | Unset): whether it is sold to those alone who have waited for their turn
+        counters (int | Unset): over how many its units may be split, while many buy it
         low_stock_threshold (int | Unset):
     """
 
@@ -55,6 +56,7 @@ class ProductChange:
     is_active: bool | Unset = UNSET
     purchase_limit: int | Unset = UNSET
     has_waiting_room: bool | Unset = UNSET
+    counters: int | Unset = UNSET
     low_stock_threshold: int | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,6 +104,8 @@ class ProductChange:
 
         has_waiting_room = self.has_waiting_room
 
+        counters = self.counters
+
         low_stock_threshold = self.low_stock_threshold
 
         field_dict: dict[str, Any] = {}
@@ -143,6 +147,8 @@ class ProductChange:
             field_dict["purchase_limit"] = purchase_limit
         if has_waiting_room is not UNSET:
             field_dict["has_waiting_room"] = has_waiting_room
+        if counters is not UNSET:
+            field_dict["counters"] = counters
         if low_stock_threshold is not UNSET:
             field_dict["low_stock_threshold"] = low_stock_threshold
 
@@ -206,6 +212,8 @@ class ProductChange:
 
         has_waiting_room = d.pop("has_waiting_room", UNSET)
 
+        counters = d.pop("counters", UNSET)
+
         low_stock_threshold = d.pop("low_stock_threshold", UNSET)
 
         product_change = cls(
@@ -226,6 +234,7 @@ class ProductChange:
             is_active=is_active,
             purchase_limit=purchase_limit,
             has_waiting_room=has_waiting_room,
+            counters=counters,
             low_stock_threshold=low_stock_threshold,
         )
 

@@ -34,6 +34,7 @@ class StaffProduct:
         is_active (bool):
         purchase_limit (int):
         has_waiting_room (bool):
+        counters (int):
         low_stock_threshold (int):
         preorder_ships_on (datetime.date | None):
         on_hand (int):
@@ -58,6 +59,7 @@ class StaffProduct:
     is_active: bool
     purchase_limit: int
     has_waiting_room: bool
+    counters: int
     low_stock_threshold: int
     preorder_ships_on: datetime.date | None
     on_hand: int
@@ -101,6 +103,8 @@ class StaffProduct:
 
         has_waiting_room = self.has_waiting_room
 
+        counters = self.counters
+
         low_stock_threshold = self.low_stock_threshold
 
         preorder_ships_on: None | str
@@ -136,6 +140,7 @@ class StaffProduct:
                 "is_active": is_active,
                 "purchase_limit": purchase_limit,
                 "has_waiting_room": has_waiting_room,
+                "counters": counters,
                 "low_stock_threshold": low_stock_threshold,
                 "preorder_ships_on": preorder_ships_on,
                 "on_hand": on_hand,
@@ -195,6 +200,8 @@ class StaffProduct:
 
         has_waiting_room = d.pop("has_waiting_room")
 
+        counters = d.pop("counters")
+
         low_stock_threshold = d.pop("low_stock_threshold")
 
         def _parse_preorder_ships_on(data: object) -> datetime.date | None:
@@ -236,6 +243,7 @@ class StaffProduct:
             is_active=is_active,
             purchase_limit=purchase_limit,
             has_waiting_room=has_waiting_room,
+            counters=counters,
             low_stock_threshold=low_stock_threshold,
             preorder_ships_on=preorder_ships_on,
             on_hand=on_hand,

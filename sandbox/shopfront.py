@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect, request, send_from_directory
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 
 from sandbox.gateway import gateway
 
@@ -52,6 +53,8 @@ def file(name: str) -> ResponseReturnValue:
 @blueprint.route("/api/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def ask(rest: str) -> ResponseReturnValue:
     """Pass a request on to the shop, which is where webhooks go, and its answer back."""
+    if ".." in rest.split("/"):
+        raise NotFound
     headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
     shop = urlsplit(gateway().settings.webhook_url)
     kind = http.client.HTTPSConnection if shop.scheme == "https" else http.client.HTTPConnection

@@ -79,6 +79,7 @@ def _port(environ: Mapping[str, str], variable: str, default: int) -> int:
 def _print_addresses(shop: Stack, environ: Mapping[str, str]) -> None:
     lines = {
         "shop": shop.base_url,
+        "storefront": f"{shop.sandbox_url}/shop/",
         "docs": f"{shop.base_url}/docs",
         "sandbox": shop.sandbox_url,
         "mail": shop.env["MAIL_URL"],

@@ -18,6 +18,7 @@ from sandbox import (
     payments,
     refunds,
     settlements,
+    shopfront,
 )
 from sandbox.config import Settings
 from sandbox.errors import SERVER_ERROR_BODY, ApiError, authentication_failed, unknown_url
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 _PARTS = (
     orders, payments, refunds, disputes, settlements, downtimes, driver, incidents, pages, mail,
+    shopfront,
 )  # fmt: skip
 
 # No request of this API is near a mebibyte.

@@ -61,7 +61,7 @@ def changed(tmp_path, of, to):
     text = (HERE / COLLECTION).read_text()
     assert of in text
     path = tmp_path / "changed.json"
-    path.write_text(text.replace(of, to, 1))
+    path.write_text(text.replace(of, to))
     return path
 
 

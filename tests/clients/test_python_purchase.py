@@ -1,5 +1,8 @@
 """A purchase through the Python client, at the shop as the Procfile serves it."""
 
+import re
+from pathlib import Path
+
 import pytest
 from ora_client import UNSET, each, refusals
 from ora_client.api.admin_inventory import list_stock
@@ -28,6 +31,8 @@ from sqlalchemy import func, select
 from app.orders.models import Order
 from tests.clients.conftest import ADDRESS, registered
 from tests.web import web_process
+
+README = Path(__file__).parents[2] / "clients" / "python" / "README.md"
 
 
 def test_a_ring_is_bought_paid_and_confirmed(shop, session, visit, gateway):
@@ -140,3 +145,15 @@ def test_a_wrong_password_is_refused_once_and_not_tried_again(shop, visit):
         log_in(client, body=wrong)
 
     assert client.slept == []
+
+
+def test_the_readme_buys_a_piece_as_it_is_written(shop, home, capsys):
+    shop.product("ring", 1)
+    (example,) = re.findall(r"^```python\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+
+    exec(example.replace("http://127.0.0.1:8000", home), {})
+
+    number, razorpay_order_id = capsys.readouterr().out.split()
+    assert number.startswith("ORA-")
+    assert razorpay_order_id.startswith("order_")
+    assert shop.levels("ring").reserved == 1

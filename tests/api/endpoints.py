@@ -101,7 +101,7 @@ ENDPOINTS = {
             "net_weight_mg": 4_800, "stone": "ruby", "huid": "AB12CD", "hsn_code": "7113",
             "price": {"amount": 250_000, "currency": "INR"}, "tax_basis_points": 300,
             "is_active": True, "purchase_limit": 1, "has_waiting_room": True,
-            "low_stock_threshold": 1,
+            "counters": 2, "low_stock_threshold": 1,
         },
         frozenset({"#/stone", "#/huid"}),
         role="admin",

@@ -11,7 +11,8 @@ GOOD = {
     "name": "The better ring", "slug": "better-ring", "description": "A better piece.",
     "category": "rings", "metal": "gold", "purity": "22K (916)", "gross_weight_mg": "8.25 g",
     "net_weight_mg": "7.9", "stone": "", "huid": "AB12CD", "hsn_code": "7113", "price": "₹2,000",
-    "tax_basis_points": "5", "purchase_limit": "1", "low_stock_threshold": "2", "is_active": "on",
+    "tax_basis_points": "5", "purchase_limit": "1", "low_stock_threshold": "2", "counters": "1",
+    "is_active": "on",
 }  # fmt: skip
 # What is wrong, and what is said at that field.
 WRONG = [
@@ -22,7 +23,8 @@ WRONG = [
     ({"description": "x" * 3_000}, "description"), ({"gross_weight_mg": "heavy"}, "is no weight"),
     ({"gross_weight_mg": "0"}, "gross"), ({"net_weight_mg": "9"}, "is more than gross"),
     ({"category": "none"}, "is no category of the shop"), ({"huid": "ab"}, "huid"),
-    ({"slug": "The Ring"}, "slug"),
+    ({"slug": "The Ring"}, "slug"), ({"counters": "65"}, "Must be"), ({"counters": ""}, "counters"),
+    ({"counters": "0"}, "Must be"),
 ]  # fmt: skip
 
 
@@ -72,6 +74,15 @@ def test_a_change_is_sold_so_at_once(shop, admin):
     product = shop.app.test_client().get("/api/v1/products/better-ring").json
     assert (product["gross_weight_mg"], product["net_weight_mg"]) == (8_250, 7_900)
     assert 'value="8.250"' in admin.get(RING).text
+
+
+def test_it_is_split_over_counters_from_then_on(shop, session, admin, staff):
+    shop.product("crown", 200)
+    admin.send("/products/CROWN", "/change", **GOOD | {"slug": "crown", "counters": "4"})
+
+    assert session.scalars(select(Product.on_hand_by_counter)).all() == [None, [50] * 4]
+    assert "Split over 4 counters, which have 50 to 50 units" in words(staff.get("/stock/CROWN"))
+    assert "up to 4" in words(staff.get("/products/CROWN"))
 
 
 def test_a_box_that_is_not_ticked_takes_it_off_sale(shop, admin):

@@ -48,9 +48,9 @@ INLINE = re.compile(
 FILE = re.compile(r'<(?:script|link)[^>]+(?:src|href)="([^"]+)"')
 TERMS = {
     "price": "2,000", "tax_basis_points": "3", "hsn_code": "7113", "purchase_limit": "0",
-    "low_stock_threshold": "1", "description": "A piece.", "is_active": "on", "slug": "ring",
-    "category": "rings", "metal": "gold", "purity": "22K (916)", "gross_weight_mg": "5",
-    "net_weight_mg": "4.8",
+    "low_stock_threshold": "1", "counters": "1", "description": "A piece.", "is_active": "on",
+    "slug": "ring", "category": "rings", "metal": "gold", "purity": "22K (916)",
+    "gross_weight_mg": "5", "net_weight_mg": "4.8",
 }  # fmt: skip
 
 

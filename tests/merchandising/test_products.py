@@ -51,6 +51,19 @@ def test_a_change_is_sold_so_at_once_and_orders_keep_theirs(shop, admin):
     assert buyer.order(before["id"])["total"]["amount"] == 103_000
 
 
+def test_it_is_split_over_counters_from_then_on(shop, session, admin):
+    shop.product("crown", 200)
+    answers = [
+        admin.patch(f"{PATH}/CROWN", {"revision": revision, "counters": count})
+        for revision, count in ((1, 4), (2, 65), (2, 0), (2, "4"), (2, 1))
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 422, 422, 422, 200]
+    assert answers[1].json["errors"][0]["pointer"] == "#/counters"
+    assert answers[0].json["counters"] == 4
+    assert shop.levels("crown").available == 200
+
+
 def test_what_is_taken_off_sale_is_not_bought_and_still_shown_to_staff(shop, admin):
     admin.patch(f"{PATH}/RING", {"revision": 1, "is_active": False})
 

@@ -61,6 +61,14 @@ class TestProducts:
         assert skus(session) == ["RING"]
         assert shop.customer().check_out(ring=3).status_code == 201
 
+    def test_counters_are_split_over_from_then_on(self, shop, admin, session):
+        shop.product("chain", 200)
+
+        imported(shop, admin, table(("sku", "counters"), ("CHAIN", 4)))
+
+        split = select(Product.on_hand_by_counter).where(Product.sku == "CHAIN")
+        assert session.scalars(split).one() == [50] * 4
+
     def test_a_purchase_limit_holds_from_then_on(self, shop, admin):
         buyer = shop.customer()
         assert buyer.check_out(ring=1).status_code == 201

@@ -65,7 +65,7 @@ def test_the_compiled_purchase_buys_a_ring(project, shop, gateway):
 
     told = json.loads(said.splitlines()[-1])
     assert (told["order_status"], told["total"]) == ("pending", 309_000)
-    payment = gateway.books()["payments"][0]
+    payment = gateway.books()["payments"][-1]
     shop.deliver(gateway.event("payment.captured", payment))
     shop.work()
     assert shop.on_hand("ring") == 2

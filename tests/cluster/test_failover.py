@@ -6,25 +6,15 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
 
-from app.catalog.models import Product
 from app.core import redis_client
 from app.core.redis_client import slot
 from app.inventory import keys, reconciler, stock
-from app.inventory.models import Reservation
-from app.orders.models import Order
 from dev.redis_cluster import MASTERS
+from tests.cluster.sale import dies, give_back_what_no_order_stands_on, promised
 from tests.payments.purchase import purchase
 
 PATIENCE_SECONDS = 60
-
-
-def dies(cluster, sku):
-    """Kill the master that has a product; return once its replica has taken over."""
-    redis = redis_client.redis()
-    cluster.master_of(slot(redis, keys.stock(sku))).kill()
-    cluster.await_whole(replicas=MASTERS - 1)
 
 
 @contextmanager
@@ -35,18 +25,6 @@ def unheard(cluster, sku):
     yield
     master.kill()
     cluster.await_whole(replicas=MASTERS - 1)
-
-
-def promised(session, sku):
-    """Units that Postgres holds for somebody, pending or paid, beside what is on hand."""
-    return session.execute(
-        select(
-            Product.stock_quantity,
-            select(func.coalesce(func.sum(Reservation.units), 0))
-            .where(Reservation.product_id == Product.id, Reservation.state == "pending")
-            .scalar_subquery(),
-        ).where(Product.sku == sku)
-    ).one()
 
 
 @pytest.mark.parametrize("is_guarded", [True, False], ids=["guarded", "without the run id"])
@@ -149,13 +127,3 @@ def test_a_master_dies_in_the_middle_of_a_sale_and_nothing_is_oversold(shop, ses
     for _ in range(12 - sold):
         assert shop.customer().check_out(ring=1, earring=1, nosering=1).status_code == 201
     assert promised(session, "RING") == (12, 12)
-
-
-def give_back_what_no_order_stands_on(session, sku):
-    """Let the time of reservations without an order be over, as it is in a quarter of an hour."""
-    redis, orders = redis_client.redis(), set(map(str, session.scalars(select(Order.id))))
-    members = redis.zrange(keys.reservations(sku), 0, -1)
-    orphans = [member for member in members if member.partition(":")[0] not in orders]
-    for member in orphans:
-        redis.zadd(keys.reservations(sku), {member: 1})
-    return len(orphans)

@@ -26,6 +26,7 @@ from app.core import (
     logs,
     metrics,
     redis_client,
+    replica,
     tracing,
     watching,
 )
@@ -154,6 +155,11 @@ def connect(settings: Settings, *, process: str = "web") -> None:
     )
     is_pooled = settings.database_pooler == "transaction"
     db.connect(settings.database_url, is_pooled=is_pooled)
+    replica.connect(
+        settings.replica_database_url,
+        longest_lag_seconds=settings.replica_longest_lag_seconds,
+        is_pooled=is_pooled,
+    )
     redis_client.connect(settings.stock_redis_url)
     jobs.connect(settings.queue_redis_url)
     gateway.connect(_gateways(settings), offered=settings.payment_gateways)
@@ -183,6 +189,7 @@ def _gateways(settings: Settings) -> Iterator[Gateway]:
 
 def disconnect() -> None:
     """Close what connect() opened."""
+    replica.disconnect()
     db.disconnect()
     redis_client.disconnect()
     jobs.disconnect()

@@ -17,7 +17,7 @@ from app.version import VERSION
 OWN_PREFIXES = (
     "RAZORPAY_", "STRIPE_", "PAYMENT_", "CASH_", "REFUND_", "WEBHOOK_", "CACHE_", "RESERVATION_",
     "STOCK_REDIS_", "QUEUE_REDIS_", "SHIPPING_", "MAIL_", "RETURN_", "STOREFRONT_", "RATE_",
-    "TRUSTED_", "SUBSCRIBER_", "SELLER_", "ADMINS_", "METRICS_", "SENTRY_", "WORKERS_",
+    "TRUSTED_", "SUBSCRIBER_", "SELLER_", "ADMINS_", "METRICS_", "SENTRY_", "WORKERS_", "REPLICA_",
 )  # fmt: skip
 
 DEVELOPMENT_SECRETS = {
@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     migration_database_url: str | None = Field(default=None, min_length=1, repr=False)
     # Whether DATABASE_URL is that of a pooler, which gives each transaction another session.
     database_pooler: Literal["none", "transaction"] = "none"
+    # A copy for what may be a moment old, and how old that is at the most.
+    replica_database_url: str | None = Field(default=None, min_length=1, repr=False)
+    replica_longest_lag_seconds: float = Field(default=5, ge=0.5, le=3_600)
     # Of one server, or redis+sentinel://user:password@s1:26379,s2:26379/name of a watched one.
     # redis+cluster://:password@node-1:6379,node-2:6379 for a cluster; RQ cannot live in one.
     stock_redis_url: str = Field(pattern=_STOCK_REDIS, repr=False)
@@ -283,7 +286,8 @@ def _of_development(settings: Settings) -> Iterator[Finding]:
         )
     if settings.mail_url.startswith("file:"):
         yield Finding("MAIL_URL", "writes mails into a folder", "name a mail server, smtps://...")
-    for name in ("database_url", "migration_database_url", "stock_redis_url", "queue_redis_url"):
+    servers = ("database_url", "migration_database_url", "replica_database_url")
+    for name in (*servers, "stock_redis_url", "queue_redis_url"):
         if MARK in (getattr(settings, name) or ""):
             yield Finding(
                 name.upper(), "names a server that `make run` started", "name production's own"

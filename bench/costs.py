@@ -7,7 +7,6 @@ a closed loop by one web process and by two, for the plan to be held against.
 """
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -141,21 +140,26 @@ def _measure_rates(section: Section, shop: House, plan: Plan, skus: Sequence[str
             for number, web in webs.items():
                 shop.renew()
                 requests = shop.checkouts(int(plan.seconds * MOST_WRITES), skus, lines=1)
-                parts = {"web": web.pid, "postgres": shop.postgres, "client": os.getpid()}
-                parts |= _redis(shop)
-                before = {part: processes.cpu_seconds(pid) for part, pid in parts.items()}
+                parts = {"web": web.pid, "postgres": shop.postgres} | _redis(shop)
+                before = _used(parts)
                 sent = spread(web.port, requests, connections=CONNECTIONS, seconds=plan.seconds)
                 rates[number].note(sent, CREATED)
-                for part, pid in parts.items():
-                    spent = processes.cpu_seconds(pid) - before[part]
+                for part, seconds in _used(parts).items():
                     name = f"{number} web: CPU of {part}, a checkout"
-                    used.setdefault(name, []).append(spent * 1000 / len(sent))
+                    spent = (seconds - before[part]) * 1000 / len(sent)
+                    used.setdefault(name, []).append(spent)
                 name = f"{number} web: rate"
                 good = [each for each in sent if each.status == CREATED]
                 used.setdefault(name, []).append(per_second(good))
         section.take(*rates.values())
         for name, values in used.items():
             section.tell(name, values, "/s" if name.endswith("rate") else "ms")
+
+
+def _used(parts: dict[str, int]) -> dict[str, float]:
+    """Tell the CPU seconds of parts, and of the client, which is this process alone."""
+    found = {part: processes.cpu_seconds(pid) for part, pid in parts.items()}
+    return found | {"client": time.process_time()}
 
 
 _POSTGRES = """

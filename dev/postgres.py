@@ -133,26 +133,37 @@ class PostgresServer:
         return (self.home / "password").read_text().strip()
 
     def _create_cluster(self, binaries: Path, place: Path) -> None:
-        unfinished = place / "cluster.unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(mode=0o700)
+        unfinished = self._unfinished(place)
         password_file = place / "password"
         password_file.unlink(missing_ok=True)
         password_file.touch(mode=0o600)
         password_file.write_text(secrets.token_urlsafe(24) + "\n")
         if self._owner is not None:
-            for path in (unfinished, password_file):
-                os.chown(path, self._owner.uid, self._owner.gid)
+            os.chown(password_file, self._owner.uid, self._owner.gid)
         command = [
             *(str(binaries / "initdb"), "--pgdata", str(unfinished), "--username", _NAME),
             *("--auth=scram-sha-256", "--pwfile", str(password_file), "--encoding=UTF8"),
             *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *([] if self._durable else ["--no-sync"]),
         ]
+        self._run(command, place, "initdb could not create a database cluster")
+        unfinished.rename(place / "cluster")
+
+    def _unfinished(self, place: Path) -> Path:
+        """Make an empty folder for a database cluster that is not whole yet."""
+        folder = place / "cluster.unfinished"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        if self._owner is not None:
+            os.chown(folder, self._owner.uid, self._owner.gid)
+        return folder
+
+    def _run(self, command: list[str], place: Path, otherwise: str, **env: str) -> None:
+        """Run a program of PostgreSQL's as the server's user; DevError if it fails."""
         result = subprocess.run(
             command,
             cwd=place,
-            env=_ENV,
+            env=_ENV | env,
             check=False,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -163,8 +174,7 @@ class PostgresServer:
             extra_groups=[] if self._owner else None,
         )
         if result.returncode != 0:
-            raise DevError(f"initdb could not create a database cluster:\n{result.stdout}")
-        unfinished.rename(place / "cluster")
+            raise DevError(f"{otherwise}:\n{result.stdout}")
 
     def _spawn(self, binaries: Path, place: Path) -> None:
         settings = {

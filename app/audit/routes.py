@@ -13,9 +13,9 @@ from app.audit.trail import Filters
 from app.core import sheets
 from app.core.api import Blueprint
 from app.core.auth import admin as for_admins
-from app.core.db import transaction
 from app.core.pages import Page
 from app.core.problems import Forbidden, Unauthenticated, ValidationFailed
+from app.core.replica import leafing
 
 admin = Blueprint(
     "admin_audit", __name__, url_prefix="/api/v1/admin", description="Who changed what"
@@ -31,7 +31,7 @@ _COLUMNS = tuple(RecordSchema().fields)
 @admin.raises(ValidationFailed, Unauthenticated, Forbidden)
 def list_changes(query: dict[str, Any]) -> Page[Entry]:
     """List changes of stock, money, orders, roles and settings, the newest first."""
-    with transaction() as session:
+    with leafing(query.get("cursor")) as session:
         return trail.page(session, **query)
 
 

@@ -21,6 +21,7 @@ from app.core.fields import LARGEST_INTEGER
 from app.core.ids import read_id
 from app.core.pages import Page, decode_cursor, encode_cursor
 from app.core.problems import ValidationFailed, invalid
+from app.core.replica import reading
 
 # Rows of an export that are read at a time.
 MOST_AT_ONCE = 1_000
@@ -87,7 +88,7 @@ def record_export(session: Session, subject: str, asked: Mapping[str, str]) -> N
 def _all(filters: Filters) -> Iterator[Entry]:
     cursor = None
     while True:
-        with transaction() as session:
+        with reading() as session:
             found = page(session, filters, limit=MOST_AT_ONCE, cursor=cursor)
         yield from found.items
         cursor = found.next_cursor

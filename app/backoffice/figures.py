@@ -10,6 +10,7 @@ from app.backoffice import forms
 from app.backoffice.page import EVERYBODY, Page
 from app.core import sheets
 from app.core.db import transaction
+from app.core.replica import reading
 from app.reports import reports
 from app.reports.reports import REPORTS
 from app.reports.schemas import PeriodQuery
@@ -25,7 +26,7 @@ class Figures(Page):
     def index(self) -> Any:
         """Show a report of a period."""
         name, period = _name(), _period()
-        with transaction() as session:
+        with reading() as session:
             rows = reports.rows(session, name, **period)
         return self.render(
             "backoffice/figures.html", name=name, report=REPORTS[name], reports=REPORTS,
@@ -39,6 +40,7 @@ class Figures(Page):
         with transaction() as session:
             asked = {key: str(day) for key, day in period.items()}
             trail.record_export(session, f"report {name}", asked)
+        with reading() as session:
             rows = reports.rows(session, name, **period)
         kind = sheets.XLSX if request.args.get("kind") == sheets.XLSX else sheets.CSV
         return sheets.table(name, kind, REPORTS[name].columns, rows)

@@ -10,7 +10,7 @@ from app.audit.schemas import SUBJECTS
 from app.audit.trail import Filters
 from app.backoffice import actors
 from app.backoffice.page import ADMINS, Page
-from app.core.db import transaction
+from app.core.replica import leafing
 from app.core.texts import storable
 
 AT_ONCE = 50
@@ -28,12 +28,13 @@ class Log(Page):
         asked = {name: _asked(name) for name in ("subject", "subject_id", "actor")}
         if asked["subject"] not in SUBJECTS:
             asked["subject"] = None
-        with transaction() as session:
+        cursor = request.args.get("cursor")
+        with leafing(cursor) as session:
             rows = trail.page(
                 session,
                 Filters(asked["subject"], asked["subject_id"], asked["actor"]),
                 limit=AT_ONCE,
-                cursor=request.args.get("cursor"),
+                cursor=cursor,
             )
             names = actors.named(session, [entry.actor for entry in rows.items])
         return self.render(

@@ -18,6 +18,7 @@ from app.core.db import transaction
 from app.core.ids import read_id
 from app.core.pages import newest_first
 from app.core.problems import invalid
+from app.core.replica import leafing
 from app.core.texts import storable
 from app.fulfilment.cancel import CANCELLABLE, Wish, cancel_order
 from app.fulfilment.preorders import not_arrived
@@ -55,7 +56,8 @@ class Orders(Page):
         term = request.args.get("q", "").strip()
         view = request.args.get("view", "all")
         status = VIEWS.get(view)
-        with transaction() as session:
+        cursor = request.args.get("cursor")
+        with leafing(cursor) as session:
             found = find(session, term)
             if found is not None:
                 return redirect(url_for("orders_page.show", order_id=found.id))
@@ -63,7 +65,6 @@ class Orders(Page):
             if status is not None:
                 query = query.where(Order.status == status)
             at, key = Order.created_at, Order.id
-            cursor = request.args.get("cursor")
             rows = newest_first(session, query, at, key, limit=AT_ONCE, cursor=cursor)
             return self.render(
                 "backoffice/orders.html", rows=rows, term=term, view=view, views=VIEWS

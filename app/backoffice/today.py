@@ -13,6 +13,7 @@ from app.backoffice.page import EVERYBODY, Page
 from app.core.cache import Cache
 from app.core.db import transaction
 from app.core.india import INDIA
+from app.core.replica import reading
 from app.inventory import stock
 from app.orders.models import Order
 from app.reports import reports
@@ -57,9 +58,7 @@ class Today(Page):
                 alerts=_alerts(session),
                 today=sales.between(session, midnight, now),
                 low=len(stock.page(session, is_low=True, limit=MOST_LOW, after=None)),
-                **_MONTH.get(
-                    midnight, lambda: _month(session, first, now), seconds=_kept_seconds()
-                ),
+                **_MONTH.get(midnight, lambda: _month(first, now), seconds=_kept_seconds()),
                 waiting=session.execute(_WAITING).one(),
             )
 
@@ -69,16 +68,18 @@ def _kept_seconds() -> float:
     return MONTH_SECONDS if current_app.config["ORA"].cache_seconds else 0
 
 
-def _month(session: Session, first: datetime, now: datetime) -> dict[str, Any]:
+def _month(first: datetime, now: datetime) -> dict[str, Any]:
     """Tell how the month went: by day, by what orders came to, by product, by way to pay."""
     last = now.astimezone(INDIA).date()
-    made = {
-        name: reports.rows(session, name, first=first.date(), last=last)
-        for name in ("sales", "funnel", "products", "payments")
-    }
+    with reading() as session:
+        made = {
+            name: reports.rows(session, name, first=first.date(), last=last)
+            for name in ("sales", "funnel", "products", "payments")
+        }
+        month = sales.between(session, first, now)
     total = REPORTS["sales"].columns.index("total_paise")
     return {
-        "month": sales.between(session, first, now),
+        "month": month,
         "days": made["sales"],
         "chart": {
             "labels": [f"{row[0]:%d %b}" for row in made["sales"]],

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import structlog
 from sqlalchemy import MetaData, create_engine, event, text
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
@@ -54,7 +54,14 @@ _engine: Engine | None = None
 _statements: Engine | None = None
 
 
-def make_engine(url: str, *, is_pooled: bool = False, pool_size: int = 5, **more: Any) -> Engine:
+def make_engine(
+    url: str,
+    *,
+    is_pooled: bool = False,
+    pool_size: int = 5,
+    connect_seconds: int = 3,
+    **more: Any,
+) -> Engine:
     """
     Make an engine with the time-outs that bound every wait.
 
@@ -69,7 +76,7 @@ def make_engine(url: str, *, is_pooled: bool = False, pool_size: int = 5, **more
         # Errors tell the statement, and not whose name or address was in it.
         hide_parameters=True,
         connect_args={
-            "connect_timeout": 3,
+            "connect_timeout": connect_seconds,
             "application_name": "ora",
             **({"prepare_threshold": None} if is_pooled else {"options": _SESSION}),
         },
@@ -159,6 +166,31 @@ def transaction() -> Iterator[Session]:
         _close(session)
     for action in session.info.get("after_commit", ()):
         action()
+
+
+@contextmanager
+def only_reading(lent: Connection | None = None) -> Iterator[Session]:
+    """
+    Open a session that Postgres lets read and nothing else: on our server, or on a lent connection.
+
+    That is a replica's, which refuses to write by itself, and to be told whether it may.
+
+    Raises:
+        ServiceUnavailable: Postgres cannot be reached.
+    """
+    connection = _for_reading() if lent is None else lent
+    session = Session(connection)
+    try:
+        with _foreign_errors(ServiceUnavailable):
+            yield session
+    finally:
+        _close(session)
+        connection.close()
+
+
+def _for_reading() -> Connection:
+    with _foreign_errors(ServiceUnavailable):
+        return engine().connect().execution_options(postgresql_readonly=True)
 
 
 def statement(query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -73,6 +73,9 @@ no_connection = Counter(
     "Times that no connection of a pool was free in time.",
     registry=REGISTRY,
 )
+reads = Counter(
+    "ora_reads", "Reads that may be a moment old, by who answered.", ["server"], registry=REGISTRY
+)
 # Whom the gate lets in, by what they want (app/core/gate.py).
 LANES = ("shop", "gateway", "money", "staff", "watch")
 requests_shed = Counter(

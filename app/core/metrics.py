@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core import clock, db, jobs, measures
+from app.core import clock, db, jobs, measures, replica
 from app.core.api import Blueprint
 from app.core.db import transaction
 from app.core.problems import Problem, ServiceUnavailable, Unauthenticated
@@ -90,6 +90,18 @@ class ClockSource(Source):
         yield late
 
 
+class ReplicaSource(Source):
+    """How late the replica is, where there is one; away, it is later each second."""
+
+    def ask(self) -> Iterator[Metric]:
+        """Look now."""
+        lag = replica.lag_seconds()
+        if lag is not None:
+            late = gauge("ora_replica_lag_seconds", "How old what the replica has may be.")
+            late.add_metric([], lag)
+            yield late
+
+
 class Guarded(Collector):
     """All sources, each asked only while what it needs can be reached."""
 
@@ -145,7 +157,7 @@ def _is_reached(ask: Callable[[], Any]) -> bool:
 def init_app(app: Flask, sources: Iterable[Source], *, token: str | None) -> None:
     """Let ``/metrics`` tell what these know; with a token, only to who has it."""
     registry = CollectorRegistry()
-    registry.register(Guarded((JobsSource(), ClockSource(), *sources)))
+    registry.register(Guarded((JobsSource(), ClockSource(), ReplicaSource(), *sources)))
     app.extensions["ora_metrics"] = registry, token
 
 

@@ -8,8 +8,8 @@ from flask import Response
 from app.core import sheets
 from app.core.api import Blueprint
 from app.core.auth import staff
-from app.core.db import transaction
 from app.core.problems import Forbidden, Unauthenticated, ValidationFailed
+from app.core.replica import reading
 from app.reports import reports
 from app.reports.errors import ReportNotFound
 from app.reports.reports import REPORTS
@@ -60,5 +60,5 @@ def _file(name: str, kind: str, query: dict[str, date]) -> Response:
 def _rows(name: str, query: dict[str, date]) -> list[Any]:
     if name not in REPORTS:
         raise ReportNotFound
-    with transaction() as session:
+    with reading() as session:
         return reports.rows(session, name, **query)

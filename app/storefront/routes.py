@@ -13,6 +13,7 @@ from app.core.api import Blueprint
 from app.core.auth import by_token, customer_id
 from app.core.db import transaction
 from app.core.problems import Unauthenticated, ValidationFailed
+from app.core.replica import reading
 from app.storefront import basket, shelves
 from app.storefront.schemas import (
     CartSchema,
@@ -37,7 +38,7 @@ cart = Blueprint("cart", __name__, url_prefix="/api/v1/cart", description="What 
 @catalogue.raises()
 def list_categories() -> dict[str, Any]:
     """List the categories in the shop's order."""
-    with transaction() as session:
+    with reading() as session:
         return {"items": products.categories(session)}
 
 

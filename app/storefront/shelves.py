@@ -12,8 +12,8 @@ from app.catalog.models import Category, Product, ProductImage
 from app.catalog.products import Found
 from app.config import Settings
 from app.core.cache import Cache
-from app.core.db import transaction
 from app.core.redis_client import redis
+from app.core.replica import reading
 from app.inventory import stock
 from app.inventory.terms import Levels
 from app.storefront.schemas import ProductSchema
@@ -70,13 +70,13 @@ def page(
 
 
 def _find(slug: str) -> Piece:
-    with transaction() as session:
+    with reading() as session:
         [piece] = _pieces(session, [products.find(session, slug)])
         return piece
 
 
 def _page(wanted: dict[str, Any]) -> Sequence[Piece]:
-    with transaction() as session:
+    with reading() as session:
         return _pieces(session, products.page(session, **wanted))
 
 

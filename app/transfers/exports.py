@@ -13,6 +13,7 @@ from app.catalog.models import Category, Product
 from app.core.csv_rows import csv_lines
 from app.core.db import transaction
 from app.core.redis_client import redis
+from app.core.replica import reading
 from app.inventory import stock
 from app.orders.models import Order, OrderLine
 from app.transfers.tables import PRODUCT_COLUMNS
@@ -55,7 +56,7 @@ def _products() -> Iterator[Sequence[Any]]:
     query = query.order_by(Product.sku).limit(AT_ONCE)
     after = ""
     while True:
-        with transaction() as session:
+        with reading() as session:
             found = session.execute(query.where(Product.sku > after)).all()
         for product, category in found:
             yield [_cell(product, category, column.field) for column in PRODUCT_COLUMNS]
@@ -75,7 +76,7 @@ _STOCK = ("sku", "name", "on_hand", "reserved", "committed", "available", "low_s
 def _stock() -> Iterator[Sequence[Any]]:
     after: str | None = None
     while True:
-        with transaction() as session:
+        with reading() as session:
             skus = stock.page(session, is_low=False, limit=STOCK_AT_ONCE, after=after)
         for one in stock.statuses(redis(), skus):
             levels = one.levels
@@ -134,7 +135,7 @@ def _orders(filters: OrderFilters) -> Iterator[Sequence[Any]]:
         query = query.where(Order.created_at < filters.until)
     next_query = query
     while True:
-        with transaction() as session:
+        with reading() as session:
             found = session.execute(next_query).all()
         for row in found:
             yield [cell.isoformat() if isinstance(cell, datetime) else cell for cell in row]

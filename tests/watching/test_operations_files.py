@@ -13,7 +13,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.alerts.alerts import KINDS
-from app.core import clock
+from app.core import clock, replica
 from app.core.db import transaction
 from tests.payments.purchase import purchase
 from tests.watching.promtool import PROMTOOL, needs_promtool
@@ -47,15 +47,17 @@ def expressions():
 
 
 @pytest.fixture
-def samples(shop, client):
-    """The names of all samples of a shop that has sold something."""
+def samples(shop, client, server_urls):
+    """The names of all samples of a shop that has sold something, and has a replica."""
     shop.product("ring", 1)
     order = purchase(shop, ring=1)
     order.tell("payment.captured", order.pay())
     shop.work()
     with transaction() as session:
         clock.register(session, SCHEDULE, now=datetime.now(UTC))
+    replica.connect(server_urls["DATABASE_URL"], longest_lag_seconds=60)
     answer = client.get("/metrics").text
+    replica.disconnect()
     return {
         sample.name
         for family in text_string_to_metric_families(answer)

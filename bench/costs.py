@@ -26,6 +26,8 @@ from bench.storefront import CREATED, MOST_WRITES
 _DUE = "SELECT count(*) FROM outbox WHERE done_at IS NULL AND due_at < now() + interval '1 second'"
 PATIENCE_SECONDS = 600
 LOOK_AGAIN_SECONDS = 0.05
+# Counted in hundredths: shorter would see nothing.
+IDLE_SECONDS = 10
 
 
 def measure(plan: Plan) -> Section:
@@ -41,9 +43,12 @@ def measure(plan: Plan) -> Section:
             shop.warm_up(web, skus)
             _rest(shop)
             parts = {"web": web.pid, **workers, "postgres": shop.postgres} | _redis(shop)
+            idle = _idle(shop, parts)
             count = plan.of(600, 150)
             for what, act in (("checkout", _check_out), ("purchase", _buy)):
-                found = [_cost(shop, parts, count, act, web, skus) for _ in range(plan.rounds)]
+                found = [
+                    _cost(shop, parts, idle, count, act, web, skus) for _ in range(plan.rounds)
+                ]
                 for name, (_, unit) in found[0].items():
                     section.tell(f"{what}: {name}", [one[name][0] for one in found], unit)
         _measure_rates(section, shop, plan, skus)
@@ -65,18 +70,34 @@ def _buy(shop: House, web: Web, count: int, skus: Sequence[str]) -> None:
     travel(bought, travellers=CONNECTIONS)
 
 
-def _cost(
-    shop: House, parts: dict[str, int], count: int, act: Any, web: Web, skus: Sequence[str]
-) -> dict[str, tuple[float, str]]:
-    """Let so many be done and everything that follows; the cost of one, with its unit."""
-    shop.renew()
+def _idle(shop: House, parts: dict[str, int]) -> dict[str, float]:
+    """Tell what goes on in a second when nobody comes: workers wait, the clock looks."""
     before = _look(shop, parts)
+    time.sleep(IDLE_SECONDS)
+    return {name: (now - before[name][0]) / IDLE_SECONDS
+            for name, (now, _) in _look(shop, parts).items()}  # fmt: skip
+
+
+def _cost(
+    shop: House, parts: dict[str, int], idle: dict[str, float], count: int, act: Any, web: Web,
+    skus: Sequence[str],
+) -> dict[str, tuple[float, str]]:  # fmt: skip
+    """
+    Let so many be done and everything that follows; the cost of one, with its unit.
+
+    What goes on anyhow is taken off.
+    """
+    shop.renew()
+    before, begun = _look(shop, parts), time.monotonic()
     act(shop, web, count, skus)
     _rest(shop)
-    after = _look(shop, parts)
+    after, took = _look(shop, parts), time.monotonic() - begun
     scale = {"ms": 1000, "us": 1, "bytes": 1, "calls": 1, "commits": 1}
     return {
-        name: ((value - before[name][0]) * scale[unit] / count, unit)
+        name: (
+            max(value - before[name][0] - idle[name] * took, 0) * scale[unit] / count,
+            unit,
+        )
         for name, (value, unit) in after.items()
     }
 

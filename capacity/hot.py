@@ -2,7 +2,8 @@
 A simulation of one hot product: buyers come at random, each counter is a server of its own.
 
 A call takes the time that the script takes; who finds too few units at their counter has the stock
-gathered into one, as the shop does it (docs/inventory.md), unless that is switched off.
+shared out anew, over one counter where it is little, as the shop does it (docs/inventory.md),
+unless that is switched off.
 """
 
 import random
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import simpy
+
+from app.inventory.counters import FEW
 
 # What happens in turn; each step says what it waits for.
 Steps = Generator[simpy.Event, Any, None]
@@ -98,7 +101,10 @@ class _Sale:
 
     def _gather(self, shares: list[int]) -> None:
         if shares is self.shares:
-            self.shares, self.seen.gathered = [sum(shares)], self.seen.gathered + 1
+            left = sum(shares)
+            is_little = left // self.rush.counters < FEW
+            self.shares = _spread(left, 1 if is_little else self.rush.counters)
+            self.seen.gathered += 1
             self.free_at = self.env.now + self.rush.gather_ms / 1000
 
     def _note(self, came: float, *, has_unit: bool) -> None:

@@ -20,9 +20,10 @@ from app.inventory import (
     reservations,
     scripts,
     stock,
+    telling,
 )
 from app.inventory.adjustments import Change
-from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded
+from app.inventory.errors import InsufficientStock, PurchaseLimitExceeded, StaleEpoch
 from app.inventory.models import StockDrift
 from app.inventory.terms import Booking, Claim, Levels
 from tests.builders import values
@@ -411,6 +412,41 @@ def test_a_load_that_dies_before_it_is_told_is_ended_by_the_next(
 
     assert shop.customer().check_out(ring=1).status_code == 201
     assert shop.levels("ring") == Levels(UNITS, 1, 0)
+
+
+@pytest.mark.parametrize("is_hidden", [True, False], ids=["hidden", "left to be found"])
+def test_who_releases_between_a_load_and_what_makes_it_known_gives_units_back(
+    shop, redis, ring, monkeypatch, is_hidden
+):
+    """The negative control shows that they would be given back where nobody sells from any more."""
+    claim = shop.claim(order_at(shop, 1, 2).json["id"])
+    with monkeypatch.context() as patch:
+        patch.setattr(telling, "publish", lambda *_: None)
+        if not is_hidden:
+            patch.setattr(telling, "hide", lambda *_: None)
+        split(redis, 1)
+
+    reservations.release(redis, claim)
+
+    counters.learn("RING", 1)
+    assert shop.levels("ring").reserved == (0 if is_hidden else 2)
+
+
+def test_units_that_a_counter_never_had_are_deducted_from_none(shop, redis, session, ring):
+    """Somebody's hand in Redis: told anew, the payer has those of another counter."""
+    name = keys.counter("RING", 1, COUNT)
+    redis.hset(keys.stock(name), "on_hand", 30)
+    claim = claim_at(1, 15)
+    epochs = reservations.commit(redis, claim)
+
+    with pytest.raises(StaleEpoch), transaction() as opened:
+        ledger.deduct(
+            opened, redis, claim, epochs, Booking("worn", "asha", "worn"), kind="write_off"
+        )
+
+    assert reservations.commit(redis, claim) != epochs
+    assert shop.levels("ring") == Levels(UNITS, 0, 15)
+    assert sum(shares(session) or [UNITS]) == UNITS
 
 
 def test_what_is_dropped_late_is_not_what_a_later_load_told(shop, redis, ring):

@@ -228,7 +228,7 @@ class WholeStock(Watched):
             [self.skus[name]], is_forced=True, crashes=crashes,
         )  # fmt: skip
 
-    @step(3, when=lambda self: self.most > 1, name=st.sampled_from(NAMES), is_split=st.booleans())
+    @step(8, when=lambda self: self.most > 1, name=st.sampled_from(NAMES), is_split=st.booleans())
     def go_on_elsewhere(self, name: str, *, is_split: bool) -> None:
         """Go on in another process, which was told of the product at another time."""
         counters.learn(self.skus[name], self.most if is_split else 1)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,7 +22,6 @@ from tests.builders import ADDRESS, PAN, Customer, Shop
 ROOT = Path(__file__).parents[2]
 # On a machine that is busy with others.
 PATIENCE_SECONDS = 240
-CALL_SECONDS = 30
 AGAIN_SECONDS = 0.1
 
 
@@ -29,6 +29,7 @@ AGAIN_SECONDS = 0.1
 def web(
     port: int,
     *,
+    app: str = "wsgi:app",
     processes: int = 1,
     host: str = "127.0.0.1",
     within: Sequence[str] = (),
@@ -36,7 +37,7 @@ def web(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Serve the shop on the test's servers, as the Procfile does; begins when it is ready."""
     command = [
-        *within, sys.executable, "-m", "serve", "wsgi:app", "--host", host, "--port", str(port),
+        *within, sys.executable, "-m", "serve", app, "--host", host, "--port", str(port),
         "--processes", str(processes),
     ]  # fmt: skip
     process = subprocess.Popen(
@@ -77,8 +78,12 @@ class Sale:
     shop: Shop
     hosts: Sequence[str]
     sku: str
+    # How long a connection and an answer are waited for; a balancer has such times too.
+    call_seconds: tuple[float, float] = (5, 60)
     # Every answer to a checkout, and what nobody answered.
     answers: list[Any] = field(default_factory=list)
+    # How many requests each host answered.
+    answered: Counter[str] = field(default_factory=Counter)
     # The orders that were promised, and their payments.
     ordered: list[str] = field(default_factory=list)
     paid: list[str] = field(default_factory=list)
@@ -148,14 +153,15 @@ class _Visitor:
     def ask(self, path: str, **options: Any) -> requests.Response:
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < give_up_at:
-            url = self.sale.hosts[self.at % len(self.sale.hosts)] + path
+            host = self.sale.hosts[self.at % len(self.sale.hosts)]
             try:
-                answer = self.http.post(url, timeout=CALL_SECONDS, **options)
+                answer = self.http.post(host + path, timeout=self.sale.call_seconds, **options)
             except requests.RequestException as error:
                 self.sale.answers.append(type(error).__name__)
                 self.at += 1
             else:
                 self.sale.answers.append(answer.status_code)
+                self.sale.answered[host] += 1
                 if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE and not _is_at_it(answer):
                     return answer
             time.sleep(AGAIN_SECONDS)

@@ -78,9 +78,14 @@ def _plans(plans: Sequence[Plan]) -> Iterator[str]:
         "counters, where all of it is for one product": [f"{each.counters}" for each in plans],
         "machines of 16 cores": [f"{each.machines:,}" for each in plans],
         "for an hour": [f"₹ {each.rupees_an_hour:,.0f}" for each in plans],
-        "ends first": [_limit(each) for each in plans],
+        "beyond what one of it can do": [_limits(each) for each in plans],
     }
     yield from (f"| {name} | " + " | ".join(cells) + " |" for name, cells in rows.items())
+    ends = sorted((need.ends_at, need.part) for need in plans[0].needs if need.ends_at < math.inf)
+    yield from (
+        "",
+        "One of each is full at: " + "; ".join(f"{p}, {at:,.0f}/s" for at, p in ends) + ".",
+    )
     yield ""
 
 
@@ -89,11 +94,14 @@ def _pieces(need: object) -> str:
     return f", {pieces:,} of them" if pieces > 1 else ""
 
 
-def _limit(each: Plan) -> str:
-    need = each.first_limit
-    shards = math.ceil(each.rate / need.ends_at)
-    over = f": {shards} of it would be needed" if shards > 1 else ""
-    return f"{need.part}, at {need.ends_at:,.0f}/s{over}"
+def _limits(each: Plan) -> str:
+    """Say how many would be needed of what there is one of."""
+    found = [
+        f"{need.part} {each.rate / need.ends_at:,.1f} times"
+        for need in sorted(each.needs, key=lambda need: need.ends_at)
+        if need.ends_at < each.rate
+    ]
+    return "; ".join(found) or "nothing"
 
 
 def _hot(costs: Costs, number: int) -> hot.Seen:

@@ -56,10 +56,10 @@ def ask(redis: AnyRedis, user_id: UUID, slug: str, *, ticket: str | None, secret
         ValidationFailed: the ticket is not theirs, or too old.
     """
     product = _product(slug)
-    if not product.has_waiting_room:
-        return Turn("open")
     sku = product.sku
     since = 0 if ticket is None else _since(secret, ticket, sku, user_id)
+    if not product.has_waiting_room:
+        return Turn("open")
     standing = stock.knowing(
         redis,
         lambda: scripts.ask(

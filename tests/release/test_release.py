@@ -19,13 +19,16 @@ LATER = "99.1.0"
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
-    """What is here, committed."""
+    """What is here, committed, with something that is new."""
     folder = tmp_path_factory.mktemp("release") / "ora"
     listed = run("git", "ls-files", "-co", "--exclude-standard", at=ROOT).stdout.splitlines()
     for name in listed:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+    text = (folder / "CHANGELOG.md").read_text()
+    new = text.replace(changelog.UNRELEASED, f"{changelog.UNRELEASED}\n- A thing that is new.\n")
+    (folder / "CHANGELOG.md").write_text(new)
     for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "As is"]):
         assert run("git", *command, at=folder).returncode == 0
     return folder
@@ -51,7 +54,7 @@ def seen(at):
     return run("git", "log", "--format=%H %s", at=at).stdout, run("git", "tag", at=at).stdout
 
 
-@pytest.mark.parametrize("version", ["1.x", "v1.0.0", "0.0.1", VERSION])
+@pytest.mark.parametrize("version", ["1.x", "v1.0.0", "0.0.1", VERSION])  # the last is released
 def test_a_number_that_does_not_fit_is_refused(repository, version):
     before = seen(repository)
 

@@ -99,6 +99,6 @@ _QUERIES = {
     "events": "SELECT event_id AS id, event, status, note FROM webhook_events ORDER BY event_id",
     "jobs": """
         SELECT name, attempts, last_error, failed_at IS NOT NULL AS is_failed FROM outbox
-        WHERE done_at IS NULL AND queue <> 'mail' ORDER BY id""",
+        WHERE done_at IS NULL AND queue NOT IN ('announcements', 'mail') ORDER BY id""",
     "answers": "SELECT order_id::text FROM idempotency_keys ORDER BY order_id",
 }

@@ -63,7 +63,8 @@ def _told(settings: Settings) -> dict[str, Any]:
     for name, value in settings:
         # Addresses of servers may hold passwords; those are left out of repr.
         is_secret = isinstance(value, SecretStr) or not Settings.model_fields[name].repr
-        told[name] = _fingerprint(key, name, value) if is_secret else _plain(value)
+        is_masked = is_secret and value is not None
+        told[name] = _fingerprint(key, name, value) if is_masked else _plain(value)
     return told
 
 

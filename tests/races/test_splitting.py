@@ -57,7 +57,10 @@ def test_where_an_older_layout_is_trusted_too_much_is_sold(shop, redis, sellers)
     shop.product("ring", UNITS, counters=COUNT)
     shop.levels("ring")
 
-    assert sell(sellers, without="fencing") > UNITS
+    sold = sell(sellers, without="fencing")
+    if sold == UNITS:
+        pytest.skip("no two of them met, so the control shows nothing")
+    assert sold > UNITS
 
 
 def test_a_purchase_limit_is_exact_however_many_sell_to_one_buyer(shop, redis, sellers):

@@ -10,7 +10,6 @@ import tarfile
 
 import pytest
 
-from app.version import VERSION
 from dev.release import changelog, versions
 from dev.stack import ROOT
 
@@ -36,9 +35,9 @@ def repository(tmp_path_factory):
 
 def run(*command, at):
     who = {"NAME": "Clerk", "EMAIL": "clerk@ora.example"}
-    env = os.environ | {
-        f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in who.items()
-    }
+    # Not on the tests' servers: it starts its own.
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    env |= {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in who.items()}
     return subprocess.run(
         command, cwd=at, env=env, check=False, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -54,7 +53,7 @@ def seen(at):
     return run("git", "log", "--format=%H %s", at=at).stdout, run("git", "tag", at=at).stdout
 
 
-@pytest.mark.parametrize("version", ["1.x", "v1.0.0", "0.0.1", VERSION])  # the last is released
+@pytest.mark.parametrize("version", ["1.x", "v1.0.0", "0.0.1"])
 def test_a_number_that_does_not_fit_is_refused(repository, version):
     before = seen(repository)
 

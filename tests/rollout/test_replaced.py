@@ -24,7 +24,7 @@ def test_the_code_before_the_migration_is_ready_after_it(seen):
 def test_every_process_ends_by_itself(seen):
     codes = {name: one["code"] for name, one in seen["workers"].items()}
 
-    assert len(codes) == 6
+    assert len(codes) == 7
     assert set(codes.values()) == {0}
     assert seen["web"]["code"] == 0
     # It served on until the balancer had had time to notice.

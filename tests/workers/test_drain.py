@@ -63,6 +63,9 @@ def rows(session):
     return values(session.execute(select(*columns).order_by(Job.id)))
 
 
+NOBODY = dict.fromkeys(jobs.QUEUES, 0)
+
+
 def waiting(*queues):
     return {queue: jobs.rq_queue(queue).count for queue in queues or jobs.QUEUES}
 
@@ -195,7 +198,14 @@ def test_a_row_that_names_no_job_of_the_shop_runs_nothing(app, session):
 def test_many_jobs_wake_their_queue_once(work):
     stage(1, 2, 3)
 
-    assert waiting() == {"webhooks": 1, "payments": 0, "stock": 0, "mail": 0, "hooks": 0}
+    assert waiting() == {
+        "webhooks": 1,
+        "payments": 0,
+        "stock": 0,
+        "announcements": 0,
+        "mail": 0,
+        "hooks": 0,
+    }
 
 
 def test_a_job_that_comes_during_a_drain_wakes_the_queue_again(work):
@@ -213,11 +223,25 @@ def test_the_sweep_wakes_the_queues_whose_wake_up_was_lost(work):
     stage(1, 2)
     stage(3, name="mail.send_alert")
     owners.flush_queue()
-    assert waiting() == {"webhooks": 0, "payments": 0, "stock": 0, "mail": 0, "hooks": 0}
+    assert waiting() == {
+        "webhooks": 0,
+        "payments": 0,
+        "stock": 0,
+        "announcements": 0,
+        "mail": 0,
+        "hooks": 0,
+    }
 
     sweep()
 
-    assert waiting() == {"webhooks": 1, "payments": 0, "stock": 0, "mail": 1, "hooks": 0}
+    assert waiting() == {
+        "webhooks": 1,
+        "payments": 0,
+        "stock": 0,
+        "announcements": 0,
+        "mail": 1,
+        "hooks": 0,
+    }
 
 
 def test_the_sweep_wakes_nobody_for_what_is_done_given_up_or_not_due(work, session):
@@ -231,4 +255,11 @@ def test_the_sweep_wakes_nobody_for_what_is_done_given_up_or_not_due(work, sessi
 
     sweep()
 
-    assert waiting() == {"webhooks": 0, "payments": 0, "stock": 0, "mail": 0, "hooks": 0}
+    assert waiting() == {
+        "webhooks": 0,
+        "payments": 0,
+        "stock": 0,
+        "announcements": 0,
+        "mail": 0,
+        "hooks": 0,
+    }

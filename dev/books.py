@@ -121,6 +121,12 @@ def _agreement(
     return f"Our books equal to {gateway}'s", found, ours == theirs
 
 
+def is_every_job_done() -> bool:
+    """Tell whether nothing is due any more; what was announced sets more going for a while."""
+    with transaction() as session:
+        return _jobs_done(session)[2]
+
+
 def _jobs_done(session: Session) -> tuple[str, str, bool]:
     # What is for later, such as looking whether a promise was kept, is not due yet.
     is_due = (Job.due_at <= func.now()) | (Job.attempts > 0)

@@ -111,6 +111,7 @@ def show(shop: Stack) -> Report:
         _buy_one(shop, report)
         _hold_flash_sale(shop, report)
         _move_money(shop, report)
+        _until(books.is_every_job_done)
         for line in books.check(shop.sandbox_url):
             report.add(*line)
     finally:

@@ -64,6 +64,8 @@ class WholeStock(Watched):
         is_stale = any(held.epoch != before[sku].epoch for sku, held in deal.reserved.lines.items())
         is_there = deal.status != "unwritten"
         is_written = deal.remember(crashes=crashes)
+        # Taken again for an order that may be over, by one who can give nothing back any more.
+        self.is_untidy |= crashes and is_there
         assert is_written == (not is_stale and not is_there and not crashes)
         if is_written:
             self.check_limits(deal, deal.claim.units)

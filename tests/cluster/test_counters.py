@@ -65,7 +65,7 @@ def test_processes_sell_every_unit_once_and_strand_none(
 ):
     """The negative control shows that they would strand some, were none gathered."""
     everybody = buyers(PROCESSES * EACH)
-    mine = [(everybody[number::PROCESSES],) for number in range(PROCESSES)]
+    mine = [(number, everybody[number::PROCESSES]) for number in range(PROCESSES)]
 
     with processes(PROCESSES, enter, server_urls, cluster.url) as run:
         sold = sum(run(sell_out, *mine, without=without))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import configure_mappers
 
 from app.checkout import placement
 from app.core import db, jobs, redis_client
+from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
 from app.inventory import counters, gathering, scripts, stock
 from dev.servers import Urls
@@ -38,11 +39,23 @@ def enter(gate: Barrier, urls: Urls, stock_url: str) -> None:
     jobs.connect(urls["QUEUE_REDIS_URL"])
 
 
-def sell_out(customers: list[str], *, without: str | None) -> int:
-    """Sell unit by unit to one customer after the other, until nothing is left; tells how many."""
+def sell_out(
+    number: int, customers: list[str], *, is_gathered: bool = False, without: str | None = None
+) -> int:
+    """
+    Sell unit by unit to one customer after the other, until nothing is left; tells how many.
+
+    With ``is_gathered`` one process has them gathered while all others know the counters.
+    """
     sold = refused = 0
     redis = redis_client.redis()
     with _doing_without(without), mock.patch.object(counters, "FEW", FEW):
+        buyers.all_together()
+        stock.levels(redis, ["RING"])
+        buyers.all_together()
+        if number == 0 and is_gathered:
+            with transaction() as session:
+                stock.load(session, redis, ["RING"], is_forced=True, wanted={"RING": UNITS + 1})
         buyers.all_together()
         while refused < MOST_REFUSALS:
             deal = deals.of(uuid4(), customers[(sold + refused) % len(customers)], {"RING": 1})

@@ -1,3 +1,3 @@
 """Which version of the shop this is; `make release` writes it."""
 
-VERSION = "0.1.0"
+VERSION = "0.9.0"

@@ -21,9 +21,16 @@ def build(version: Version, notes: str) -> Iterator[Path]:
     sums = DIST / f"ora-{version}.sha256"
     sums.write_text("".join(f"{_sum(one)}  {one.name}\n" for one in made))
     yield from [*made, sums]
-    if shutil.which("docker"):
+    if _has_docker():
         command = ["docker", "build", "--quiet", "--tag", f"ora:{version}", "."]
-        subprocess.run(command, cwd=ROOT, check=False)
+        subprocess.run(command, cwd=ROOT, check=True)
+
+
+def _has_docker() -> bool:
+    """Tell whether an image can be built here: a daemon answers, not the program alone."""
+    if not shutil.which("docker"):
+        return False
+    return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
 
 
 def _source(version: Version) -> Path:

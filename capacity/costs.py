@@ -33,6 +33,11 @@ class Costs:
         alone, whole = self.checkout[name], self.purchase[name]
         return alone + paid_share * max(whole - alone, 0.0)
 
+    def spent(self, processes: int) -> float:
+        """Tell the milliseconds of all cores for a checkout, at the rate of so many processes."""
+        seen = self.rates[processes]
+        return sum(ms for name, ms in seen.items() if name.startswith("CPU of "))
+
     @property
     def parts(self) -> list[str]:
         """Every process that a purchase passes."""

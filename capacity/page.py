@@ -6,7 +6,7 @@ from pathlib import Path
 
 from capacity import drawn, hot, sale
 from capacity.costs import Costs
-from capacity.plan import Assumptions, Plan, plan, predicted
+from capacity.plan import MEASURED_CORES, Assumptions, Plan, plan, predicted
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, IMAGES = ROOT / "docs" / "scaling.md", ROOT / "docs" / "images"
@@ -55,12 +55,18 @@ def _costs(costs: Costs) -> Iterator[str]:
 
 def _held_against(costs: Costs) -> Iterator[str]:
     yield from ("### The model beside the machine", "")
-    yield "| web processes | measured, checkouts/s | the model says | off by |"
-    yield "| --- | --- | --- | --- |"
+    yield (
+        "| web processes | measured, checkouts/s | the model says | off by"
+        " | CPU of a checkout | cores busy |"
+    )
+    yield "| --- | --- | --- | --- | --- | --- |"
     for number, seen in costs.rates.items():
-        foretold = predicted(costs, number)
+        foretold, spent = predicted(costs, number), costs.spent(number)
         off = foretold / seen["rate"] - 1
-        yield f"| {number} | {seen['rate']:,.0f} | {foretold:,.0f} | {off:+.0%} |"
+        yield (
+            f"| {number} | {seen['rate']:,.0f} | {foretold:,.0f} | {off:+.0%}"
+            f" | {spent:.2f} ms | {seen['rate'] * spent / 1000:.2f} of {MEASURED_CORES} |"
+        )
     yield ""
 
 

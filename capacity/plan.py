@@ -108,12 +108,8 @@ def predicted(costs: Costs, processes: int) -> float:
     """
     Predict the checkouts a second of so many web processes on the machine that was measured on.
 
-    A process is bound by its own core, of which it reached a share when it was alone; all together
-    are bound by the machine's. Both come from the run with one process, so that the one with two
-    is foretold.
+    Each does what one did alone, until all cores of the machine are busy. Both come from the run
+    with one process, so that the one with two is foretold.
     """
-    alone = costs.rates[1]
-    parts = {name: ms for name, ms in alone.items() if name.startswith("CPU of ")}
-    share = alone["rate"] * parts["CPU of web, a checkout"] / 1000
-    by_process = processes * share * 1000 / parts["CPU of web, a checkout"]
-    return min(by_process, MEASURED_CORES * 1000 / sum(parts.values()))
+    by_process = processes * costs.rates[1]["rate"]
+    return min(by_process, MEASURED_CORES * 1000 / costs.spent(1))

@@ -118,11 +118,19 @@ def divide(known: Known, shares: Sequence[int]) -> list[Known]:
     ]
 
 
-def add(shares: Sequence[int] | None, units: int) -> list[int] | None:
-    """Put units on a product's counters, as many on each; or take off what was put on last."""
+def add(shares: Sequence[int] | None, units: int, claim: Claim | None = None) -> list[int] | None:
+    """
+    Put units on a product's counters, as many on each; or take off what was put on last.
+
+    Those of a ``claim`` are put on its own counter, which is the one that its settling shows.
+    """
     if shares is None:
         return None
-    more = _evenly(abs(units), len(shares))
+    if claim is None:
+        more = _evenly(abs(units), len(shares))
+    else:
+        own = number_of(claim.id, claim.buyer, len(shares))
+        more = [abs(units) if number == own else 0 for number in range(len(shares))]
     return [share + (n if units > 0 else -n) for share, n in zip(shares, more, strict=True)]
 
 

@@ -148,10 +148,19 @@ def _refusal(
     return insufficient(short, units)
 
 
-def add(session: Session, sku: str, units: int, booking: Booking, *, kind: str) -> OnHand | None:
+def add(
+    session: Session,
+    sku: str,
+    units: int,
+    booking: Booking,
+    *,
+    kind: str,
+    claim: Claim | None = None,
+) -> OnHand | None:
     """
     Book units that come on hand; the caller shows the returned number in Redis after its commit.
 
+    Units that come back of a ``claim``, which the caller settles, are of its counter again.
     Returns None where they were booked before under this reference: nothing changed.
 
     Raises:
@@ -176,7 +185,7 @@ def add(session: Session, sku: str, units: int, booking: Booking, *, kind: str) 
         return None
     product.stock_quantity = balance
     product.stock_version += 1
-    product.on_hand_by_counter = counters.add(product.on_hand_by_counter, units)
+    product.on_hand_by_counter = counters.add(product.on_hand_by_counter, units, claim)
     session.flush()
     shares = tuple(product.on_hand_by_counter or ())
     return OnHand(sku, product.stock_quantity, product.stock_version, shares=shares)
@@ -213,41 +222,50 @@ def restock(
         UnknownSku: there is no such product.
     """
     booking = replace(booking, order_id=order_id)
+    claim = Claim(order_id, _buyer_of(session, order_id), dict(returned))
     lines = sorted(returned.items())
-    booked = [add(session, sku, units, booking, kind="restock") for sku, units in lines]
+    booked = [
+        add(session, sku, units, booking, kind="restock", claim=claim) for sku, units in lines
+    ]
     if None in booked:
         if any(booked):
             raise ReferenceReused
         return None
-    buyer = ""
     for sku, units in lines:
-        buyer = take_back(session, order_id, sku, units)
+        take_back(session, order_id, sku, units)
         if written_off is not None:
-            _take_off_again(session, sku, units, replace(booking, reason=written_off))
-    return Claim(order_id, buyer, dict(returned))
+            _take_off_again(session, sku, claim, replace(booking, reason=written_off))
+    return claim
 
 
-def _take_off_again(session: Session, sku: str, units: int, booking: Booking) -> None:
+def _buyer_of(session: Session, order_id: UUID) -> str:
+    """Tell who has an order's units; all of its lines are one buyer's."""
+    buyers = select(Reservation.buyer).where(Reservation.order_id == order_id)
+    return session.scalar(buyers.limit(1)) or ""
+
+
+def _take_off_again(session: Session, sku: str, claim: Claim, booking: Booking) -> None:
     """Write units off that this transaction added: nobody was promised any of them."""
+    units = claim.units[sku]
     product = session.scalars(select(Product).where(Product.sku == sku)).one()
     product.stock_quantity -= units
     product.stock_version += 1
-    product.on_hand_by_counter = counters.add(product.on_hand_by_counter, -units)
+    product.on_hand_by_counter = counters.add(product.on_hand_by_counter, -units, claim)
     booking = replace(booking, reference=f"{booking.reference}:write_off")
     movement = _movement(product.id, "write_off", sku, -units, product.stock_quantity, booking)
     session.execute(insert(StockMovement), movement)
     session.flush()
 
 
-def take_back(session: Session, order_id: UUID, sku: str, units: int) -> str:
+def take_back(session: Session, order_id: UUID, sku: str, units: int) -> None:
     """
-    Count units of a paid order as come back, though not on hand; returns their buyer.
+    Count units of a paid order as come back, though not on hand.
 
     Raises:
         NotReturnable: fewer of them are bought and still out.
     """
     product_id = select(Product.id).where(Product.sku == sku).scalar_subquery()
-    buyer: str | None = session.scalar(
+    found = session.scalar(
         update(Reservation)
         .where(
             Reservation.order_id == order_id,
@@ -256,13 +274,12 @@ def take_back(session: Session, order_id: UUID, sku: str, units: int) -> str:
             Reservation.returned + units <= Reservation.units,
         )
         .values(returned=Reservation.returned + units)
-        .returning(Reservation.buyer)
+        .returning(Reservation.order_id)
     )
-    if buyer is None:
+    if found is None:
         raise NotReturnable(
             f"Fewer than {units} units of {sku} are out.", lines=[{"sku": sku, "units": units}]
         )
-    return buyer
 
 
 def numbers(session: Session, skus: Sequence[str], *, buyer: str = "") -> list[OnHand]:

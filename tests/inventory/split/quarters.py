@@ -15,6 +15,7 @@ from app.inventory import (
     stock,
 )
 from app.inventory.terms import Claim
+from tests.payments.purchase import purchase
 
 COUNT = 4
 UNITS = 40
@@ -44,11 +45,23 @@ def suspicions(session, redis):
     return reconciler.suspicions(session, redis, ["RING"], longest_ms=1_800_000)
 
 
+def buyer_at(shop, number):
+    """Find a customer whose units are of that counter."""
+    buyers = iter(shop.customer, None)
+    return next(b for b in buyers if counters.number_of(uuid4(), str(b.id), COUNT) == number)
+
+
 def order_at(shop, number, units):
     """Have a customer whose units are of that counter buy some."""
-    buyers = iter(shop.customer, None)
-    ours = (b for b in buyers if counters.number_of(uuid4(), str(b.id), COUNT) == number)
-    return next(ours).check_out(ring=units)
+    return buyer_at(shop, number).check_out(ring=units)
+
+
+def paid_at(shop, number, units):
+    """Have some bought and paid for by a customer whose units are of that counter."""
+    bought = purchase(shop, buyer_at(shop, number), ring=units)
+    bought.tell("payment.captured", bought.pay())
+    shop.work()
+    return bought
 
 
 def split(redis, count=COUNT):

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.checkout import confirm
 from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
 from app.inventory import (
@@ -24,6 +25,7 @@ from tests.inventory.split.quarters import (
     claim_at,
     free,
     order_at,
+    paid_at,
     reserve,
     shares,
     split,
@@ -245,19 +247,30 @@ def test_a_delivery_is_put_on_every_counter(shop, redis, session, ring):
     assert suspicions(session, redis) == {}
 
 
+@pytest.mark.parametrize("number", range(COUNT))
+def test_units_of_a_paid_order_that_is_cancelled_are_on_sale_again(
+    shop, redis, session, ring, number
+):
+    bought = paid_at(shop, number, 3)
+
+    answer = bought.buyer.post(f"/api/v1/orders/{bought.order_id}/cancel")
+
+    assert answer.status_code == 200
+    assert shop.levels("ring") == Levels(UNITS, 0, 0)
+    assert suspicions(session, redis) == {}
+
+
 @pytest.mark.parametrize("reason", [None, "worn"])
-def test_units_that_come_back_are_on_sale_again_or_written_off(shop, redis, session, ring, reason):
-    bought = purchase(shop, ring=3)
-    bought.tell("payment.captured", bought.pay())
-    shop.work()
-    booking = Booking("return", "asha")
+@pytest.mark.parametrize("number", range(COUNT))
+def test_units_that_come_back_are_on_sale_again_or_written_off(
+    shop, redis, session, ring, number, reason
+):
+    bought, booking = paid_at(shop, number, 3), Booking("return", "asha")
+
     with transaction() as opened:
-        back = ledger.restock(
-            opened, shop.claim(bought.order_id).id, {"RING": 2}, booking, written_off=reason
-        )
-    with transaction() as opened:
-        found = ledger.numbers(opened, ["RING"], buyer=back.buyer)
-    ledger.show(redis, found)
+        order_id = shop.claim(bought.order_id).id
+        back = ledger.restock(opened, order_id, {"RING": 2}, booking, written_off=reason)
+    confirm.settle_units(back)
 
     on_hand = UNITS - 3 if reason else UNITS - 1
     assert shop.levels("ring") == Levels(on_hand, 0, 0)

@@ -54,12 +54,24 @@ def _rows(house: House, query: str) -> list[Row]:
 
 
 def _shelf(house: House, product: Row) -> Row:
-    redis, sku = house.redis, product["sku"]
-    stock: dict[str, str] = redis.hgetall(keys.stock(sku))
-    members: list[Any] = redis.zrange(keys.reservations(sku), 0, -1, withscores=True)
-    committed: dict[str, str] = redis.hgetall(keys.committed(sku))
+    """Add up what Redis has of a product, by all of its counters."""
+    counters = keys.counters(product["sku"], product["counters"])
+    found = [_counter(house, name, product["epoch"]) for name in counters]
+    shelf = {name: sum(one[name] for one in found) for name in ("on_hand", "reserved", "committed")}
+    return shelf | {
+        "is_known": all(one["is_known"] for one in found),
+        "members": {order: held for one in found for order, held in one["members"].items()},
+        "commits": {order: units for one in found for order, units in one["commits"].items()},
+    }
+
+
+def _counter(house: House, counter: str, epoch: int) -> Row:
+    redis = house.redis
+    stock: dict[str, str] = redis.hgetall(keys.stock(counter))
+    members: list[Any] = redis.zrange(keys.reservations(counter), 0, -1, withscores=True)
+    committed: dict[str, str] = redis.hgetall(keys.committed(counter))
     return {
-        "is_known": stock.get("epoch") == str(product["epoch"]) and "server" in stock,
+        "is_known": stock.get("epoch") == str(epoch) and "server" in stock,
         "on_hand": int(stock.get("on_hand", 0)),
         "reserved": int(stock.get("reserved", 0)),
         "committed": int(stock.get("committed", 0)),
@@ -70,7 +82,8 @@ def _shelf(house: House, product: Row) -> Row:
 
 _QUERIES = {
     "products": """
-        SELECT id::text, sku, stock_quantity AS on_hand, stock_epoch AS epoch
+        SELECT id::text, sku, stock_quantity AS on_hand, stock_epoch AS epoch,
+            coalesce(cardinality(on_hand_by_counter), 1) AS counters
         FROM products ORDER BY sku""",
     "movements": """
         SELECT product_id::text, kind, units, balance, reference, order_id::text

@@ -11,7 +11,7 @@ from unittest import mock
 
 from app.checkout import complete, placement
 from app.core.lua import LuaScript
-from app.inventory import ledger, reservations
+from app.inventory import gathering, ledger, reservations, stock
 from app.inventory import scripts as inventory
 from sim.moment import replace_source
 
@@ -64,6 +64,20 @@ def _forgets_to_settle() -> Any:
     return mock.patch.object(ledger, "settle_all", return_value=None)
 
 
+def _looks_at_one_counter() -> Any:
+    """Refuse a split product's units where the counter that is asked has too few of them."""
+    return mock.patch.object(
+        gathering, "promising", lambda redis, _, ask: stock.knowing(redis, ask)
+    )
+
+
+def _trusts_older_counters() -> Any:
+    """Leave the counters of an earlier load where processes that remember them find them."""
+    return mock.patch.multiple(
+        inventory, forget=lambda *_, **__: None, discard=lambda *_, **__: None
+    )
+
+
 CONTROLS: Mapping[str, Control] = {
     "sells what is not there": _sells_what_is_not_there,
     "keeps what has run out": _keeps_what_has_run_out,
@@ -71,4 +85,6 @@ CONTROLS: Mapping[str, Control] = {
     "gives nothing back": _gives_nothing_back,
     "stands on any load": _stands_on_any_load,
     "forgets to settle": _forgets_to_settle,
+    "looks at one counter": _looks_at_one_counter,
+    "trusts older counters": _trusts_older_counters,
 }

@@ -52,6 +52,7 @@ class Product:
     sku: str
     units: int
     limit: int = 0
+    counters: int = 1
 
 
 @dataclass
@@ -81,7 +82,8 @@ class House:
         with self.sql.transaction():
             for number, product in enumerate(products, 1):
                 told = {"id": UUID(int=number), "sku": product.sku, "units": product.units,
-                    "price": PRICE, "limit": product.limit}  # fmt: skip
+                    "price": PRICE, "limit": product.limit,
+                    "counters": product.counters}  # fmt: skip
                 self.sql.execute(_PRODUCT, told)
                 if product.units:
                     self.sql.execute(_MOVEMENT, told)
@@ -199,9 +201,10 @@ _USER = """
 _PRODUCT = """
     INSERT INTO products (id, sku, slug, name, description, category_id, metal, purity,
         gross_weight_mg, net_weight_mg, hsn_code, price, tax_basis_points, is_active,
-        stock_quantity, stock_version, low_stock_threshold, purchase_limit)
+        stock_quantity, stock_version, low_stock_threshold, purchase_limit, counters)
     SELECT %(id)s, %(sku)s, lower(%(sku)s), 'Piece ' || %(sku)s, 'A piece.', categories.id, 'gold',
-        '22K (916)', 5000, 4800, '7113', %(price)s, 300, true, %(units)s, 1, 1, %(limit)s
+        '22K (916)', 5000, 4800, '7113', %(price)s, 300, true, %(units)s, 1, 1, %(limit)s,
+        %(counters)s
     FROM categories
 """
 _MOVEMENT = """

@@ -54,7 +54,10 @@ def play(house: House, seed: int) -> History:
     """Play the history of a seed and check it; the same seed is the same history."""
     chance = Random(f"history {seed}")
     skus = ("RING", "CHAIN", "STUD")[: chance.choice((1, 2, 3))]
-    products = [Product(sku, chance.choice((1, 1, 2, 3, 5))) for sku in skus]
+    products = [
+        Product(sku, chance.choice((1, 1, 2, 3, 5)), counters=chance.choice((1, 1, 2, 3)))
+        for sku in skus
+    ]
     house.begin_anew(str(seed), products)
     stage = Stage(
         chance,

@@ -112,8 +112,14 @@ class Record:
         now_ms = self._house.moment.now_ms
         with self.aside():
             redis = self._house.redis
+            split = dict(self._house.sql.execute(_COUNTERS).fetchall())
             in_redis = {
-                sku: redis.zrange(keys.reservations(sku), 0, -1, withscores=True) for sku in skus
+                sku: [
+                    held
+                    for name in keys.counters(sku, split[sku])
+                    for held in redis.zrange(keys.reservations(name), 0, -1, withscores=True)
+                ]
+                for sku in skus
             }
         held: dict[tuple[str, str], list[int]] = defaultdict(list)
         for sku, members in in_redis.items():
@@ -255,6 +261,7 @@ def outcome_of(call: Callable[[], Any]) -> tuple[str, Any]:
         return problem.code(), problem
 
 
+_COUNTERS = "SELECT sku, coalesce(cardinality(on_hand_by_counter), 1) FROM products"
 _PENDING = """
     SELECT order_id, sku, round(extract(epoch FROM deadline_at) * 1000)
     FROM reservations JOIN products ON products.id = product_id WHERE state = 'pending'

@@ -28,7 +28,7 @@ import sandbox.entities
 from app.checkout import start
 from app.config import Settings
 from app.core import db, ids, jobs, points
-from app.inventory import adjustments
+from app.inventory import adjustments, counters
 from app.payments import breaker
 from sim.stage import KilledError, Stage
 
@@ -59,6 +59,9 @@ class Wires:
         psycopg.Connection.commit = self._commit()
         psycopg.Connection.wait = self._wait()
         db.statement = self._statement
+        counters._SPLIT = Memory(self)
+        # A shelf has few units here, and is to be split all the same.
+        counters.FEW = 1
         # RQ only wakes, and may lose it; here workers look by themselves.
         jobs.wake = lambda _: None
         jobs.woken = lambda _: None
@@ -76,6 +79,7 @@ class Wires:
         adjustments.uuid4 = start.uuid4
         sandbox.entities.secrets = drawn
         breaker._memories.clear()
+        counters._SPLIT.clear()
 
     def _next_id(self) -> UUID:
         return UUID(int=(7 << 76) | (2 << 62) | next(self._numbers))
@@ -146,6 +150,41 @@ class Wires:
                     stage.wait_for(socket)
         except StopIteration as end:
             return end.value
+
+
+class Memory(dict[str, int]):
+    """
+    What processes remember of products' counters, each for itself: here they are all one process.
+
+    Before a history and after it all that is done is done by one more.
+    """
+
+    def __init__(self, wires: Wires) -> None:
+        """Remember for whoever is at work."""
+        super().__init__()
+        self._wires = wires
+        self._own: dict[str, dict[str, int]] = {}
+
+    def get(self, sku: str, other: Any = None) -> Any:
+        """Tell what whoever is at work remembers."""
+        return self._here().get(sku, other)
+
+    def pop(self, sku: str, other: Any = None) -> Any:
+        """Have whoever is at work forget it."""
+        return self._here().pop(sku, other)
+
+    def __setitem__(self, sku: str, count: int) -> None:
+        """Have whoever is at work remember it."""
+        self._here()[sku] = count
+
+    def clear(self) -> None:
+        """Have all forget everything."""
+        self._own.clear()
+
+    def _here(self) -> dict[str, int]:
+        stage = self._wires.stage
+        actor = stage.current if stage is not None else None
+        return self._own.setdefault(actor.name if actor else "", {})
 
 
 class _Socket:

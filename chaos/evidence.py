@@ -25,7 +25,8 @@ from chaos.programs import ROOT
 Row = dict[str, Any]
 # What is kept of each table; nothing that no check reads.
 TABLES = {
-    "products": "id, sku, stock_quantity, stock_epoch, purchase_limit",
+    "products": "id, sku, stock_quantity, stock_epoch, purchase_limit,"
+    " coalesce(cardinality(on_hand_by_counter), 1) AS counters",
     "stock_movements": "id, product_id, kind, units, balance, reference, order_id",
     "stock_drifts": "id, product_id, kind, details, is_repaired, found_at",
     "reservations": "order_id, product_id, units, returned, buyer, state,"
@@ -88,19 +89,20 @@ def collect(shop: Shop, folder: Path) -> None:
 
 
 def _redis(shop: Shop) -> Iterator[Row]:
-    """Tell what the stock Redis has of each product, expired reservations left out."""
+    """Tell what the stock Redis has of each counter of a product."""
     with shop.redis(timeout=30) as client:
         seconds, _ = client.time()
         for key in client.scan_iter("stock:{*}", count=1000):
-            sku = key[key.index("{") + 1 : -1]
-            live = client.zrangebyscore(f"reservations:{{{sku}}}", seconds * 1000, "+inf")
-            members = client.zrange(f"reservations:{{{sku}}}", 0, -1)
+            counter = key[key.index("{") + 1 : -1]
+            live = client.zrangebyscore(f"reservations:{{{counter}}}", seconds * 1000, "+inf")
+            members = client.zrange(f"reservations:{{{counter}}}", 0, -1)
             yield {
-                "sku": sku,
+                "sku": counter.partition("/")[0],
+                "counter": counter,
                 "stock": client.hgetall(key),
                 "live": live,
                 "members": members,
-                "committed": client.hgetall(f"committed:{{{sku}}}"),
+                "committed": client.hgetall(f"committed:{{{counter}}}"),
                 "run_id": client.info("server")["run_id"],
             }
 

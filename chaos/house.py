@@ -229,15 +229,20 @@ def house(
 
 
 def furnish(
-    shop: Shop, *, customers: int, plenty: int, scarce: int, scarce_units: int
+    shop: Shop, *, customers: int, plenty: int, scarce: int, scarce_units: int, counters: int = 1
 ) -> dict[str, Any]:
-    """Put products on sale, many of some and few of others, and make people; tells of them."""
+    """
+    Put products on sale, many of some and few of others, and make people; tells of them.
+
+    Half of the former are split over ``counters``, and all of the latter until few are left.
+    """
     engine = make_engine(shop.server("postgres").admin_url, pool_size=1)
     redis, queue = make_client(shop.server("stock-redis").admin_url), shop.redis("queue-redis")
     with psycopg.connect(shop.plain_url, autocommit=True) as sql:
         filled = bench_house.House({}, shop.folder, sql, engine, redis, queue)  # type: ignore[arg-type]
         skus = filled.stock("PLENTY", plenty, 10**6)
         rare = filled.stock("SCARCE", scarce, scarce_units)
+        sql.execute(_SPLIT, [counters, [*skus[::2], *rare]])
         filled.sign_in(customers + 1)
         sql.execute("UPDATE users SET role = 'admin' WHERE id = %s", [filled.customers[-1]])
         sql.execute(_COUPONS)
@@ -338,6 +343,7 @@ def _stop(server: PostgresServer | RedisServer) -> None:
 
 
 _MIGRATION = "python -m alembic upgrade head && exec python -m flask --app wsgi grant-rights"
+_SPLIT = "UPDATE products SET counters = %s WHERE sku = ANY(%s)"
 _COUPONS = """
     INSERT INTO coupons (id, code, basis_points, minimum_subtotal, starts_at, usage_limit,
         usage_limit_per_customer, is_active, uses, revision)

@@ -74,11 +74,7 @@ def i3(found: Evidence) -> Iterator[str]:
     for row in found.rows("reservations"):
         if row["state"] == "pending" and row["deadline"] > now:
             held[found.skus[row["product_id"]]] += row["units"]
-    on_hand = {product["sku"]: product["stock_quantity"] for product in found.rows("products")}
-    for seen in found.rows("redis"):
-        # What another run was told of counts for nothing, and is loaded anew when it is asked for.
-        if seen["stock"].get("server") == seen["run_id"]:
-            yield from _shelf(seen, on_hand[seen["sku"]], held[seen["sku"]])
+    yield from _shelves(found, held)
     for row in found.rows("stock_drifts"):
         if row["kind"] in OVERSELLING:
             yield f"drift {row['kind']} of {found.skus[row['product_id']]}: {row['details']}"
@@ -86,17 +82,35 @@ def i3(found: Evidence) -> Iterator[str]:
         yield f"at {row['at']}: Redis sold {row['available']} of {row['sku']}, {row['truth']} there"
 
 
-def _shelf(seen: Row, on_hand: int, held: int) -> Iterator[str]:
+def _shelves(found: Evidence, held: Counter[str]) -> Iterator[str]:
+    """Compare each product of which Redis knows all counters."""
+    known: defaultdict[str, list[Row]] = defaultdict(list)
+    for seen in found.rows("redis"):
+        # What another run was told of counts for nothing, and is loaded anew when it is asked for.
+        if seen["stock"].get("server") == seen["run_id"]:
+            known[seen["sku"]].append(seen)
+    for product in found.rows("products"):
+        sku, counters = product["sku"], known[product["sku"]]
+        if len(counters) >= product["counters"]:
+            yield from _shelf(sku, counters, product["stock_quantity"], held[sku])
+
+
+def _shelf(sku: str, counters: list[Row], on_hand: int, held: int) -> Iterator[str]:
     """Compare what Redis has of a product with Postgres, and with its own parts."""
-    told = {name: int(seen["stock"][name]) for name in ("on_hand", "reserved", "committed")}
+    names = ("on_hand", "reserved", "committed")
+    told = {name: sum(int(seen["stock"][name]) for seen in counters) for name in names}
     parts = {
         "on_hand": on_hand,
-        "reserved": sum(int(member.split(":")[1]) for member in seen["members"]),
-        "committed": sum(map(int, seen["committed"].values())),
+        "reserved": sum(_units(seen["members"]) for seen in counters),
+        "committed": sum(int(n) for seen in counters for n in seen["committed"].values()),
     }
-    live = sum(int(member.split(":")[1]) for member in seen["live"])
+    live = sum(_units(seen["live"]) for seen in counters)
     if told != parts or live != held or min(told.values()) < 0:
-        yield f"{seen['sku']}: Redis says {told} and {live} live, it is {parts} and {held} held"
+        yield f"{sku}: Redis says {told} and {live} live, it is {parts} and {held} held"
+
+
+def _units(members: list[str]) -> int:
+    return sum(int(member.split(":")[1]) for member in members)
 
 
 def i4(found: Evidence) -> Iterator[str]:
@@ -116,11 +130,11 @@ def i4(found: Evidence) -> Iterator[str]:
 def _live_holds(found: Evidence) -> Iterator[str]:
     for row in found.rows("redis"):
         for order_id in row["committed"]:
-            yield f"{row['sku']}: order {order_id} is committed and not settled"
+            yield f"{row['counter']}: order {order_id} is committed and not settled"
         for member in row["live"]:
             order = found.orders.get(member.split(":")[0], {"status": "unknown to Postgres"})
             if order["status"] not in {"pending", "unknown to Postgres"}:
-                yield f"{row['sku']}: {member} is held, the order is {order['status']}"
+                yield f"{row['counter']}: {member} is held, the order is {order['status']}"
 
 
 _MOMENT_SECONDS = 5

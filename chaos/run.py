@@ -42,7 +42,10 @@ class Crowd:
     customers: int = 300
     plenty: int = 40
     scarce: int = 6
-    scarce_units: int = 40
+    # Enough for each counter to be worth it, at first.
+    scarce_units: int = 80
+    # Over how many some of the products are split.
+    counters: int = 2
     # Kinds of customers who do not come, by name.
     without: tuple[str, ...] = ()
 
@@ -164,7 +167,7 @@ def traffic(shop: Shop, folder: Path, seed: int, crowd: Crowd) -> Iterator[dict[
     """Let customers come for the length of the block, and wait for the last of them."""
     told = furnish(
         shop, customers=crowd.customers, plenty=crowd.plenty, scarce=crowd.scarce,
-        scarce_units=crowd.scarce_units,
+        scarce_units=crowd.scarce_units, counters=crowd.counters,
     )  # fmt: skip
     settings = told | {
         "seed": seed, "rate": crowd.rate, "without": crowd.without,

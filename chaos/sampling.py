@@ -1,6 +1,7 @@
 """Looks taken while the shop is at work: Redis never sells what Postgres has not got."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,7 +38,9 @@ def sample(shop: Shop) -> list[dict[str, Any]] | None:
 
 def _above(shop: Shop) -> dict[str, tuple[int, int]]:
     before = _truth(shop)
-    seen = dict(_available(shop))
+    seen: Counter[str] = Counter()
+    for counter, available in _available(shop):
+        seen[counter.partition("/")[0]] += available
     after = _truth(shop)
     return {
         sku: (available, max(before[sku], after[sku]))
@@ -51,14 +54,14 @@ def _truth(shop: Shop) -> dict[str, int]:
 
 
 def _available(shop: Shop) -> Iterator[tuple[str, int]]:
-    """Tell what this very server would sell of what it knows for sure."""
+    """Tell what this very server would sell of what it knows for sure, by counter."""
     with shop.redis() as client:
         run_id = client.info("server")["run_id"]
         now_ms = int(client.time()[0]) * 1000
         for key in list(client.scan_iter("stock:{*}", count=1000)):
-            sku = key[key.index("{") + 1 : -1]
+            counter = key[key.index("{") + 1 : -1]
             stock = client.hgetall(key)
-            lapsed = client.zrange(f"reservations:{{{sku}}}", 0, now_ms, byscore=True)
+            lapsed = client.zrange(f"reservations:{{{counter}}}", 0, now_ms, byscore=True)
             if stock.get("server") == run_id:
                 held = int(stock["reserved"]) - sum(int(one.split(":")[1]) for one in lapsed)
-                yield sku, int(stock["on_hand"]) - held - int(stock["committed"])
+                yield counter, int(stock["on_hand"]) - held - int(stock["committed"])

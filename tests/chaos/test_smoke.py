@@ -29,6 +29,7 @@ def test_nothing_is_lost(run):
     assert summary["orders"] > 20
     assert summary["captured"] > 5
     assert summary["answered other 5xx"] == 0
+    assert any(product["counters"] > 1 for product in found.rows("products"))
 
 
 def test_whoever_has_the_files_can_check_them_again(copy):

@@ -1,5 +1,7 @@
 """Both sides' books at the end of a history, as plain values for the checker of conservation."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +27,8 @@ class Books:
     events: list[Row] = field(default_factory=list)
     jobs: list[Row] = field(default_factory=list)
     answers: list[Row] = field(default_factory=list)
-    # By SKU: on_hand, reserved, committed as Redis counts them, the sums of what it lists, and
-    # whether it knows the product by its last load.
+    # By SKU: on_hand, reserved, committed as Redis counts them, the sums of what it lists, what it
+    # counts of buyers where that is limited, and whether it knows the product by its last load.
     redis: dict[str, Row] = field(default_factory=dict)
     gateway_payments: list[Row] = field(default_factory=list)
     gateway_refunds: list[Row] = field(default_factory=list)
@@ -58,7 +60,11 @@ def _shelf(house: House, product: Row) -> Row:
     counters = keys.counters(product["sku"], product["counters"])
     found = [_counter(house, name, product["epoch"]) for name in counters]
     shelf = {name: sum(one[name] for one in found) for name in ("on_hand", "reserved", "committed")}
+    buyers: Counter[str] = Counter()
+    for one in found:
+        buyers.update(one["buyers"])
     return shelf | {
+        "buyers": dict(buyers),
         "is_known": all(one["is_known"] for one in found),
         "members": {order: held for one in found for order, held in one["members"].items()},
         "commits": {order: units for one in found for order, units in one["commits"].items()},
@@ -70,6 +76,7 @@ def _counter(house: House, counter: str, epoch: int) -> Row:
     stock: dict[str, str] = redis.hgetall(keys.stock(counter))
     members: list[Any] = redis.zrange(keys.reservations(counter), 0, -1, withscores=True)
     committed: dict[str, str] = redis.hgetall(keys.committed(counter))
+    buyers: dict[str, str] = redis.hgetall(keys.buyers(counter))
     return {
         "is_known": stock.get("epoch") == str(epoch) and "server" in stock,
         "on_hand": int(stock.get("on_hand", 0)),
@@ -77,13 +84,24 @@ def _counter(house: House, counter: str, epoch: int) -> Row:
         "committed": int(stock.get("committed", 0)),
         "members": {m.split(":")[0]: (int(m.split(":")[1]), int(ms)) for m, ms in members},
         "commits": {order: int(units) for order, units in committed.items()},
+        "buyers": _buyers(buyers, members, house.moment.now_ms),
     }
+
+
+def _buyers(counted: Mapping[str, str], members: Sequence[Any], now_ms: int) -> Counter[str]:
+    """Tell what Redis counts of buyers, less what has run out and is taken off when it is met."""
+    found = Counter({name: int(units.partition("@")[0]) for name, units in counted.items()})
+    for member, until_ms in members:
+        _, units, buyer = member.split(":", 2)
+        if int(until_ms) <= now_ms and buyer in found:
+            found[buyer] -= int(units)
+    return found
 
 
 _QUERIES = {
     "products": """
         SELECT id::text, sku, stock_quantity AS on_hand, stock_epoch AS epoch,
-            coalesce(cardinality(on_hand_by_counter), 1) AS counters
+            purchase_limit AS "limit", coalesce(cardinality(on_hand_by_counter), 1) AS counters
         FROM products ORDER BY sku""",
     "movements": """
         SELECT product_id::text, kind, units, balance, reference, order_id::text
@@ -96,7 +114,7 @@ _QUERIES = {
         SELECT order_id::text, product_id::text, sku, quantity, unit_price, discount, tax, total,
             cancelled_quantity, returned_quantity FROM order_lines ORDER BY order_id, position""",
     "reservations": """
-        SELECT order_id::text, product_id::text, units, returned, state,
+        SELECT order_id::text, product_id::text, buyer, units, returned, state,
             (extract(epoch FROM deadline_at) * 1000)::bigint AS deadline_ms
         FROM reservations ORDER BY order_id, product_id""",
     "transitions": """

@@ -89,6 +89,31 @@ def _shelves(books: Any) -> Iterator[str]:
             yield f"{product['sku']}: Redis holds {live} and {shelf['commits']}, not {pending}"
 
 
+def _limits(books: Any) -> Iterator[str]:
+    """Nobody has more of a limited product than they may, and Redis counts what they have."""
+    for product in books.products:
+        if product["limit"]:
+            rows = [one for one in books.reservations if one["product_id"] == product["id"]]
+            yield from _limit(product, books.redis[product["sku"]], rows)
+
+
+def _limit(product: Row, shelf: Row, rows: Sequence[Row]) -> Iterator[str]:
+    held: Counter[str] = Counter()
+    bought: Counter[str] = Counter()
+    for one in rows:
+        if one["state"] == "pending":
+            held[one["buyer"]] += one["units"]
+        elif one["state"] == "committed":
+            bought[one["buyer"]] += one["units"] - one["returned"]
+    for buyer, units in (held + bought).items():
+        if units > product["limit"]:
+            yield f"{buyer} has {units} of {product['sku']}, and may have {product['limit']}"
+    ours = held + Counter({f"{buyer}/paid": units for buyer, units in bought.items()})
+    theirs = Counter(shelf["buyers"])
+    if shelf["is_known"] and +theirs != +ours:
+        yield f"{product['sku']}: Redis has {dict(theirs)} for its buyers, and not {dict(ours)}"
+
+
 def _holds(books: Any) -> Iterator[str]:
     """Each live hold has a pending order, and none is past its deadline."""
     status = {one["id"]: one["status"] for one in books.orders}
@@ -229,5 +254,6 @@ _LOOKS = {
     "I7": [_once],
     "I8": [_paths],
     "I9": [_queues],
+    "I10": [_limits],
     "I11": [_totals],
 }

@@ -71,6 +71,17 @@ def _looks_at_one_counter() -> Any:
     )
 
 
+@contextmanager
+def _limits_nobody() -> Iterator[None]:
+    """Give and keep as many units of a limited product as somebody wants."""
+    exact = "math.max(line.limit - line.held"
+    with (
+        _other_text(inventory._RESERVE, exact, "math.max(9"),
+        _other_text(inventory._COMMIT, exact, "math.max(9"),
+    ):
+        yield
+
+
 def _trusts_older_counters() -> Any:
     """Leave the counters of an earlier load where processes that remember them find them."""
     return mock.patch.multiple(
@@ -86,5 +97,6 @@ CONTROLS: Mapping[str, Control] = {
     "stands on any load": _stands_on_any_load,
     "forgets to settle": _forgets_to_settle,
     "looks at one counter": _looks_at_one_counter,
+    "limits nobody": _limits_nobody,
     "trusts older counters": _trusts_older_counters,
 }

@@ -22,6 +22,8 @@ from workers import stock as stock_worker
 from workers.expiry import expire_orders
 
 MOST_BUYERS = 6
+# What a product may have of each; without a limit it is 0.
+UNITS, LIMITS, COUNTERS = (1, 1, 2, 3, 5), (0, 0, 1, 2), (1, 1, 2, 3)
 # Longer than any pause between two tries of a job, of a poll or of a breaker.
 REST_MS = 7 * 60 * 60 * 1000
 GRACE_MS = 40_000
@@ -54,10 +56,7 @@ def play(house: House, seed: int) -> History:
     """Play the history of a seed and check it; the same seed is the same history."""
     chance = Random(f"history {seed}")
     skus = ("RING", "CHAIN", "STUD")[: chance.choice((1, 2, 3))]
-    products = [
-        Product(sku, chance.choice((1, 1, 2, 3, 5)), counters=chance.choice((1, 1, 2, 3)))
-        for sku in skus
-    ]
+    products = [Product(sku, *map(chance.choice, (UNITS, LIMITS, COUNTERS))) for sku in skus]
     house.begin_anew(str(seed), products)
     stage = Stage(
         chance,
@@ -65,7 +64,7 @@ def play(house: House, seed: int) -> History:
         death_rate=chance.choice((0.0, 0.1, 0.3)),
         tick=house.moment.tick,
     )
-    record = Record(house, stage)
+    record = Record(house, stage, products)
     cast = Cast(house, stage, record, products, chance)
     cast.enter(chance.randint(1, MOST_BUYERS))
     findings: list[str] = []

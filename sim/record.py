@@ -1,7 +1,7 @@
 """What was asked of the stock and answered, for each SKU, as sim/linear.py reads it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from app.inventory import keys
 from app.inventory.errors import InsufficientStock
 from app.payments.terms import AttemptNews
 from app.treasury import capture, news
-from sim.house import House
+from sim.house import House, Product
 from sim.linear import Op
 from sim.stage import KilledError, Stage
 from workers import expiry
@@ -28,8 +28,9 @@ _really_expire = expiry.expire_order
 class Record:
     """The operations of one history, and the wrappers that write them down."""
 
-    def __init__(self, house: House, stage: Stage) -> None:
+    def __init__(self, house: House, stage: Stage, products: Sequence[Product]) -> None:
         """Begin to write."""
+        self._limited = {product.sku for product in products if product.limit}
         self.ops: dict[str, list[Op]] = defaultdict(list)
         self._house, self._stage = house, stage
         self._stamp = 0
@@ -199,7 +200,9 @@ class Record:
         try:
             _really_promise(order_id, payment_id)
         except ReservationExpired:
-            if len(units) == 1 and not self._stage.current.is_disturbed:
+            is_told = len(units) == 1 and not self._stage.current.is_disturbed
+            # Of a limited product it may have been the limit.
+            if is_told and not self._limited.intersection(units):
                 self._gone(called, order, units)
             raise
         except (KilledError, Exception):

@@ -13,7 +13,7 @@ class Shop:
 
     def __init__(self):
         self.now_ms = 1_000
-        self.products = [{"id": "ring", "sku": "RING", "on_hand": 1, "epoch": 7}]
+        self.products = [{"id": "ring", "sku": "RING", "on_hand": 1, "epoch": 7, "limit": 1}]
         self.movements = [
             {"product_id": "ring", "kind": "receipt", "units": 2, "balance": 2,
                 "reference": "first", "order_id": None},
@@ -26,8 +26,8 @@ class Shop:
             "unit_price": 100, "discount": 0, "tax": 3, "total": 103, "cancelled_quantity": 0,
             "returned_quantity": 0}]  # fmt: skip
         self.reservations = [
-            {"order_id": "o1", "product_id": "ring", "units": 1, "state": "committed",
-                "deadline_ms": 900},
+            {"order_id": "o1", "product_id": "ring", "buyer": "asha", "units": 1, "returned": 0,
+                "state": "committed", "deadline_ms": 900},
         ]  # fmt: skip
         self.transitions = [{"order_id": "o1", "from_status": "pending", "to_status": "confirmed"}]
         self.tries = [dict(PAID)]
@@ -37,7 +37,7 @@ class Shop:
         self.jobs = []
         self.answers = [{"order_id": "o1"}]
         self.redis = {"RING": {"is_known": True, "on_hand": 1, "reserved": 0, "committed": 0,
-            "members": {}, "commits": {}}}  # fmt: skip
+            "members": {}, "commits": {}, "buyers": {"asha/paid": 1}}}  # fmt: skip
         self.gateway_payments = [{"id": "pay_1", "captured": True, "amount": 103}]
         self.gateway_refunds = []
 
@@ -56,6 +56,8 @@ HARMS = {
         "I2", lambda b: b.movements.append(b.movements[1] | {"reference": "again", "balance": 0}),
     ),
     "Redis has a unit more": ("I3", lambda b: b.redis["RING"].update(on_hand=2)),
+    "a buyer has more than they may": ("I10", lambda b: b.reservations[0].update(units=2)),
+    "Redis forgets what a buyer has": ("I10", lambda b: b.redis["RING"].update(buyers={})),
     "Redis keeps a commit": (
         "I3", lambda b: b.redis["RING"].update(committed=1, commits={"o1": 1}),
     ),

@@ -8,12 +8,13 @@ unless that is switched off.
 
 import random
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import simpy
 
 from app.inventory.counters import FEW
+from capacity.waits import Waits
 
 # What happens in turn; each step says what it waits for.
 Steps = Generator[simpy.Event, Any, None]
@@ -35,7 +36,7 @@ class Rush:
 
 
 @dataclass
-class Seen:
+class Seen(Waits):
     """What became of it; waits in milliseconds, from coming to an answer."""
 
     sold: int = 0
@@ -45,12 +46,6 @@ class Seen:
     left: int = 0
     gathered: int = 0
     sold_out_after: float | None = None
-    waits: list[float] = field(default_factory=list)
-
-    def wait(self, percent: float) -> float:
-        """Tell how long so many of a hundred waited at the most."""
-        ordered = sorted(self.waits)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
 
 
 def play(rush: Rush, *, seed: int = 1) -> Seen:

@@ -12,6 +12,8 @@ from typing import Any
 
 import simpy
 
+from capacity.waits import Waits
+
 # What happens in turn; each step says what it waits for.
 Steps = Generator[simpy.Event, Any, None]
 
@@ -31,19 +33,13 @@ class Rush:
 
 
 @dataclass
-class Seen:
+class Seen(Waits):
     """What was seen: the longest queue, the waits in seconds, and (time, length) of the queue."""
 
     confirmed: int = 0
     longest: int = 0
     over_after: float = 0.0
-    waits: list[float] = field(default_factory=list)
     lengths: list[tuple[float, int]] = field(default_factory=list)
-
-    def wait(self, percent: float) -> float:
-        """Tell how long so many of a hundred waited at the most."""
-        ordered = sorted(self.waits)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
 
 
 def play(rush: Rush, *, seed: int = 1) -> Seen:

@@ -21,6 +21,7 @@ from app.core.problems import invalid
 from app.core.replica import leafing
 from app.core.texts import storable
 from app.fulfilment.cancel import CANCELLABLE, Wish, cancel_order
+from app.fulfilment.filters import Filters
 from app.fulfilment.preorders import not_arrived
 from app.fulfilment.progress import STEPS, move_order
 from app.invoices import invoices, paper
@@ -73,7 +74,7 @@ class Orders(Page):
     @expose("/export")
     def export(self) -> Any:
         """Give the orders of a tab as a file; that it was taken is written down."""
-        filters = exports.OrderFilters(status=VIEWS.get(request.args.get("view", "all")))
+        filters = Filters(status=VIEWS.get(request.args.get("view", "all")))
         return sheets.file("orders.csv", exports.export("orders", filters))
 
     @expose("/<uuid:order_id>")

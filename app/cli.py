@@ -23,12 +23,12 @@ from app.core.db import make_engine, transaction
 from app.core.money import rupees
 from app.core.problems import Problem
 from app.core.redis_client import redis
+from app.fulfilment.filters import Filters
 from app.inventory import ledger, reconciler, stock
 from app.inventory.terms import Booking
 from app.orders.orders import TRANSITIONS
 from app.payments.gateway import is_known
 from app.transfers import exports, imports, tables
-from app.transfers.exports import OrderFilters
 from app.treasury import audit, reconciliation
 
 SHORTEST_PASSWORD = 10
@@ -283,8 +283,8 @@ def export_file(
     kind: str, status: str | None, since: datetime | None, until: datetime | None
 ) -> None:
     """Export products, stock or orders as CSV, to standard output."""
-    spans = [moment and moment.replace(tzinfo=UTC) for moment in (since, until)]
+    since, until = (moment and moment.replace(tzinfo=UTC) for moment in (since, until))
     if kind != "orders" and any((status, since, until)):
         raise click.UsageError("--status, --since and --until are for orders")
-    for line in exports.export(kind, OrderFilters(status, *spans)):
+    for line in exports.export(kind, Filters(status=status, since=since, until=until)):
         click.echo(line, nl=False)

@@ -25,7 +25,9 @@ from app.accounts import accounts
 from app.accounts.models import User
 from app.core.db import transaction
 from app.core.ids import new_id
+from app.core.india import INDIA
 from app.core.pages import encode_cursor
+from app.fulfilment.schemas import PAYMENT_STATUSES
 from bench.history import live_through
 from bench.house import ADDRESS, ROOT, House, house
 from bench.invariants import breaches
@@ -38,6 +40,8 @@ WARM, TIMES, QUICK_TIMES = 3, 20, 5
 AIM_MS = 50
 TABS = ("all", "to pack", "packing", "on the way", "returns", "unpaid")
 PHONE = "+919800000007"
+# In one order of ten.
+COMMON = "OLD-000000"
 
 
 def measure(plan: Plan) -> Section:
@@ -58,7 +62,7 @@ def measure(plan: Plan) -> Section:
 def fill_in(shop: House) -> None:
     """Let orders have been delivered, some be under way, some money gone back, some jobs failed."""
     url = shop.env["MIGRATION_DATABASE_URL"].replace("+psycopg", "")
-    facts = {"address": json.dumps(ADDRESS), "phone": PHONE}
+    facts = {"address": json.dumps(ADDRESS), "phone": PHONE, "common": COMMON}
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
         for statement in _SINCE:
@@ -95,7 +99,7 @@ def signed_in(shop: House) -> Iterator[FlaskClient]:
 
 def paths(shop: House) -> Mapping[str, str]:
     """Name what is asked for."""
-    [(number, at, order_id, email, paid)] = shop.sql.execute(_OLD)
+    [(number, at, order_id, email, paid, sku)] = shop.sql.execute(_OLD)
     oldest = encode_cursor(at.isoformat(), order_id)
     days = [datetime.now(UTC).date() - timedelta(days=days) for days in (365, 0)]
     year = "&from={}&to={}".format(*days)
@@ -103,6 +107,7 @@ def paths(shop: House) -> Mapping[str, str]:
         "today": "/",
         **{f"orders, {tab}": f"/orders/?view={tab.replace(' ', '+')}" for tab in TABS},
         "orders, the oldest": f"/orders/?cursor={oldest}",
+        **{f"orders, {name}": f"/orders/?{query}" for name, query in _narrowed(sku, at).items()},
         "orders, a number": f"/orders/?q={number}",
         "orders, a mail address": f"/orders/?q={email}",
         "orders, a phone": f"/orders/?q={PHONE.replace('+', '%2B')}",
@@ -141,6 +146,28 @@ def paths(shop: House) -> Mapping[str, str]:
         "operations": "/operations/",
         **{f"report, {name}": f"/reports/?report={name}" for name in _REPORTS},
         **{f"report of a year, {name}": f"/reports/?report={name}{year}" for name in _REPORTS},
+    }
+
+
+def _narrowed(sku: str, at: datetime) -> Mapping[str, str]:
+    """Name what the list is narrowed by; ``sku`` and ``at`` are of the oldest orders."""
+    day = at.astimezone(INDIA).date()
+    rare, common = f"sku={sku}", f"sku={COMMON}"
+    return {
+        **{f"payment {one}": f"payment_status={one}" for one in PAYMENT_STATUSES},
+        "a rare product": rare,
+        "a common product": common,
+        "a common product, packing": f"{common}&view=packing",
+        "a common product, refunded": f"{common}&payment_status=refunded",
+        "a rare gateway": "gateway=stripe",
+        "a common gateway": "gateway=razorpay",
+        "an unused gateway": "gateway=cash_on_delivery",
+        "a rare gateway, unpaid": "gateway=stripe&view=unpaid",
+        "an old day": f"from={day}&to={day}",
+        "an old day, refunded": f"from={day}&to={day}&payment_status=refunded",
+        "an old day, a common product": f"from={day}&to={day}&{common}",
+        "a year, a rare product": f"from={day}&{rare}",
+        "all at once": f"view=to+pack&{common}&gateway=razorpay&from={day}&payment_status=captured",
     }
 
 
@@ -186,7 +213,8 @@ def _tell_export(section: Section, shop: House) -> None:
 
 
 _OLD = """
-    SELECT orders.number, orders.created_at, orders.id, users.email, gateway_payment_id
+    SELECT orders.number, orders.created_at, orders.id, users.email, gateway_payment_id,
+        (SELECT sku FROM order_lines WHERE order_id = orders.id ORDER BY position LIMIT 1)
     FROM orders JOIN users ON users.id = user_id
     JOIN payment_attempts ON payment_attempts.order_id = orders.id
     ORDER BY orders.created_at, orders.id OFFSET 40 LIMIT 1
@@ -208,6 +236,21 @@ _SINCE = (
     FROM (SELECT id AS that, row_number() OVER (ORDER BY created_at, id) AS n
         FROM orders WHERE status = 'shipped') AS old
     WHERE id = that AND n %% 4 > 0
+    """,
+    """
+    UPDATE orders SET payment_status = (ARRAY['refunded', 'partially_refunded'])[n %% 2 + 1]
+    FROM (SELECT id AS that, row_number() OVER (ORDER BY created_at, id) AS n
+        FROM orders WHERE status = 'delivered' ORDER BY created_at, id LIMIT 40) AS old
+    WHERE id = that
+    """,
+    """
+    UPDATE payments SET gateway = 'stripe'
+    WHERE id IN (SELECT id FROM payments ORDER BY created_at, id LIMIT 40)
+    """,
+    """
+    UPDATE order_lines SET product_id = common.id, sku = common.sku, name = common.name
+    FROM products AS common
+    WHERE common.sku = %(common)s AND position = 2 AND hashtext(order_id::text) %% 10 = 0
     """,
     """
     UPDATE users SET phone = '+9197' || lpad((abs(hashtext(id::text)) %% 100000000)::text, 8, '0')

@@ -1,44 +1,42 @@
 """Orders: found by whatever somebody has of one, seen whole, moved on by the legal steps alone."""
 
-import re
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from flask import current_app, make_response, redirect, request, url_for
+from flask import current_app, flash, make_response, redirect, request, url_for
 from flask_admin import expose
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import notes
 from app.accounts.models import User
-from app.backoffice import actors, forms, history
-from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
+from app.backoffice import actors, chosen, finding, forms, history
+from app.backoffice import narrowing as narrowed
+from app.backoffice.narrowing import Narrowing
+from app.backoffice.page import ADMINS, EVERYBODY, Page, back, done, person
+from app.config import GATEWAYS
 from app.core import sheets
 from app.core.db import transaction
-from app.core.ids import read_id
+from app.core.pages import Page as Rows
 from app.core.pages import newest_first
 from app.core.problems import invalid
 from app.core.replica import leafing
-from app.core.texts import storable
 from app.fulfilment.cancel import CANCELLABLE, Wish, cancel_order
+from app.fulfilment.filters import narrow
 from app.fulfilment.preorders import not_arrived
 from app.fulfilment.progress import STEPS, move_order
+from app.fulfilment.schemas import PAYMENT_STATUSES
 from app.invoices import invoices, paper
 from app.orders import orders
 from app.orders.models import Order
 from app.orders.orders import TRANSITIONS
 from app.payments import attempts, payments, refunds
-from app.payments.models import Payment, PaymentAttempt
 from app.returns import returns
 from app.transfers import exports
 from app.treasury.refund import request_refund
 
-AT_ONCE = 25
-# Tabs above the list: what somebody has to do something with, then all.
-VIEWS = {
-    "to pack": "confirmed", "packing": "processing", "on the way": "shipped",
-    "returns": "return_requested", "unpaid": "pending", "all": None,
-}  # fmt: skip
+# What is packed, or about to be.
+PACKED = ("confirmed", "processing")
 
 
 class Orders(Page):
@@ -48,33 +46,58 @@ class Orders(Page):
     ALLOWED: ClassVar = {
         "index": EVERYBODY, "show": EVERYBODY, "move": EVERYBODY, "cancel": EVERYBODY,
         "refund": ADMINS, "paper": EVERYBODY, "export": EVERYBODY, "add_note": EVERYBODY,
+        "do_with_chosen": EVERYBODY, "slips": EVERYBODY,
     }  # fmt: skip
 
     @expose("/")
     def index(self) -> Any:
-        """List orders, or go to the one that was searched for."""
-        term = request.args.get("q", "").strip()
-        view = request.args.get("view", "all")
-        status = VIEWS.get(view)
-        cursor = request.args.get("cursor")
+        """List the orders that fit, or go to the one that was searched for."""
+        term, cursor = request.args.get("q", "").strip(), request.args.get("cursor")
         with leafing(cursor) as session:
-            found = find(session, term)
-            if found is not None:
-                return redirect(url_for("orders_page.show", order_id=found.id))
-            query = select(Order) if not term else select(Order).where(_is_of(term))
-            if status is not None:
-                query = query.where(Order.status == status)
-            at, key = Order.created_at, Order.id
-            rows = newest_first(session, query, at, key, limit=AT_ONCE, cursor=cursor)
-            return self.render(
-                "backoffice/orders.html", rows=rows, term=term, view=view, views=VIEWS
-            )
+            one = finding.find(session, term)
+            if one is not None:
+                return redirect(url_for("orders_page.show", order_id=one.id))
+            narrowing = narrowed.read(session, request.args)
+            is_narrow = bool(term or narrowing.written)
+            told = self.render(
+                "backoffice/orders.html", narrowing=narrowing, term=term, view=narrowing.view,
+                views=narrowed.VIEWS, rows=_rows(session, narrowing, term, cursor),
+                # What is open in all is no number of what is shown.
+                counts={} if is_narrow else narrowed.counts(session),
+                product=narrowed.product(session, term), payment_statuses=PAYMENT_STATUSES,
+                gateways=GATEWAYS, offered=chosen.OFFERED.get(narrowing.view, ()),
+                choosable=chosen.CHOOSABLE,
+            )  # fmt: skip
+        return make_response(told, 422 if narrowing.wrong else 200)
 
     @expose("/export")
     def export(self) -> Any:
-        """Give the orders of a tab as a file; that it was taken is written down."""
-        filters = exports.OrderFilters(status=VIEWS.get(request.args.get("view", "all")))
+        """Give the orders that fit as a file; that it was taken is written down."""
+        with transaction() as session:
+            filters = narrowed.well_read(session, request.args)
         return sheets.file("orders.csv", exports.export("orders", filters))
+
+    @expose("/chosen", methods=("POST",))
+    def do_with_chosen(self) -> Any:
+        """Move the chosen ones on, each by itself, or go to their slips."""
+        order_ids = chosen.read(request.form.getlist("order_id"))
+        what = request.form.get("do", "")
+        if what == "slips":
+            return redirect(url_for("orders_page.slips", order_id=order_ids))
+        if what not in chosen.STEPS:
+            raise invalid("#/do", f"is none of {', '.join(chosen.STEPS)}")
+        outcomes = list(chosen.move(order_ids, what, actor=person().actor))
+        for tone, is_done in (("done", True), ("error", False)):
+            lines = [one.words for one in outcomes if one.is_done == is_done]
+            if lines:
+                flash("\n".join(lines), tone)
+        return back("orders_page.index")
+
+    @expose("/slips")
+    def slips(self) -> Any:
+        """Show what goes into the parcels, to be printed: a sheet each, without prices."""
+        found = chosen.found(chosen.read(request.args.getlist("order_id")))
+        return self.render("backoffice/slips.html", orders=found, packed=PACKED)
 
     @expose("/<uuid:order_id>")
     def show(self, order_id: UUID) -> Any:
@@ -165,40 +188,15 @@ class Orders(Page):
         return answer
 
 
-def find(session: Session, term: str) -> Order | None:
-    """
-    Find one order by the shape of what is searched for: each by an index.
-
-    Its number or id, or a gateway's id of its payment or of a try to pay it.
-    """
-    query = _by_shape(storable(term) or "")
-    return None if query is None else session.scalars(query.limit(1)).one_or_none()
-
-
-def _is_of(term: str) -> ColumnElement[bool]:
-    """Describe the orders of whoever has a mail address, or a phone number."""
-    text = storable(term) or ""
-    is_who = User.email == text.lower() if "@" in text else User.phone == _phone(text)
-    return Order.user_id.in_(select(User.id).where(is_who))
-
-
-def _by_shape(text: str) -> Any:
-    if (order_id := read_id(text)) is not None:
-        return select(Order).where(Order.id == order_id)
-    if text.upper().startswith("ORA-"):
-        return select(Order).where(Order.number == text.upper())
-    if text.startswith(("order_", "pi_")):
-        paid = select(Payment.order_id).where(Payment.gateway_order_id == text)
-        return select(Order).where(Order.id.in_(paid))
-    if text.startswith(("pay_", "ch_")):
-        tried = select(PaymentAttempt.order_id).where(PaymentAttempt.gateway_payment_id == text)
-        return select(Order).where(Order.id.in_(tried))
-    return None
-
-
-def _phone(text: str) -> str:
-    digits = re.sub(r"\D", "", text)[-10:]
-    return f"+91{digits}"
+def _rows(session: Session, narrowing: Narrowing, term: str, cursor: str | None) -> Rows[Order]:
+    """Fetch the page of the list; none where nobody knows what is asked for."""
+    if narrowing.wrong:
+        return Rows([])
+    query = narrow(select(Order), narrowing.filters)
+    if term:
+        query = query.where(finding.is_of(term))
+    at, key = Order.created_at, Order.id
+    return newest_first(session, query, at, key, limit=chosen.MOST, cursor=cursor)
 
 
 def _steps(order: Order) -> list[str]:

@@ -142,6 +142,12 @@ def done(words: str, endpoint: str, **values: Any) -> Response:
     return redirect(url_for(endpoint, **values))
 
 
+def back(endpoint: str) -> Response:
+    """Go back to the page that a form was sent from; where nobody knows it, to ``endpoint``."""
+    here = request.referrer
+    return redirect(here if here and _is_ours(here) else url_for(endpoint))
+
+
 def _to_the_door() -> Response:
     """Send somebody to sign in, and from there to what they asked for."""
     here = request.full_path.rstrip("?") if request.method == "GET" else None

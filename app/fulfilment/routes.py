@@ -20,7 +20,7 @@ from app.core.problems import (
     Unauthenticated,
     ValidationFailed,
 )
-from app.fulfilment import timeline
+from app.fulfilment import filters, timeline
 from app.fulfilment.cancel import Wish, cancel_order, cancel_units
 from app.fulfilment.errors import (
     OrderNotCancellable,
@@ -158,7 +158,7 @@ def delete_me(body: dict[str, str]) -> None:
 def list_all_orders(query: dict[str, Any]) -> Page[Order]:
     """List orders, the newest first."""
     with transaction() as session:
-        return orders.search(session, **query)
+        return filters.search(session, **query)
 
 
 @admin.get("/<uuid:order_id>")

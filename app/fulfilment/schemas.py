@@ -7,7 +7,9 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from app.accounts.schemas import Email
 from app.carts.carts import MOST_LINES
 from app.carts.models import MOST_UNITS
+from app.config import GATEWAYS
 from app.core.fields import Answer, Instant, Money, PageQuery, Sku, StrictInteger, Text
+from app.fulfilment.filters import Filters
 from app.fulfilment.progress import STEPS
 from app.orders.orders import TRANSITIONS
 from app.orders.schemas import OrderSchema
@@ -119,15 +121,31 @@ class PreorderListSchema(Answer):
     items = fields.List(fields.Nested(PreorderSchema))
 
 
-class OrderQuery(PageQuery):
-    """Which orders."""
+class OrderFilterSchema(Schema):
+    """Which orders; what is not told does not matter."""
 
-    number = Text(load_default=None, maximum=40, metadata={"example": "ORA-7K3M-9QXZ-41TD"})
-    customer_id = fields.UUID(load_default=None)
     status = fields.String(load_default=None, validate=validate.OneOf(list(TRANSITIONS)))
     payment_status = fields.String(load_default=None, validate=validate.OneOf(PAYMENT_STATUSES))
     since = Instant(load_default=None, metadata={"description": "placed at this time or later"})
     until = Instant(load_default=None, metadata={"description": "placed before this time"})
+    sku = Sku(load_default=None)
+    gateway = fields.String(
+        load_default=None,
+        validate=validate.OneOf(GATEWAYS),
+        metadata={"description": "asked for the order's money"},
+    )
+
+
+class OrderQuery(PageQuery, OrderFilterSchema):
+    """Which orders, and which page of them."""
+
+    number = Text(load_default=None, maximum=40, metadata={"example": "ORA-7K3M-9QXZ-41TD"})
+    customer_id = fields.UUID(load_default=None)
+
+    @post_load
+    def _fill(self, query: dict[str, Any], **_: Any) -> dict[str, Any]:
+        page = {name: query.pop(name) for name in ("limit", "cursor")}
+        return {"filters": Filters(**query), **page}
 
 
 class StaffOrderSchema(OrderSchema):

@@ -52,6 +52,16 @@ class Order(Base):
                 "status IN ('confirmed', 'processing', 'shipped', 'return_requested')"
             ),
         ),
+        # How money stands where it is neither captured nor was never paid, as with most.
+        Index(
+            "ix_orders_payment_status",
+            "payment_status",
+            "created_at",
+            "id",
+            postgresql_where=text(
+                "payment_status IN ('authorized', 'failed', 'partially_refunded', 'refunded')"
+            ),
+        ),
         # What the expiry sweep looks for.
         Index("ix_orders_expiring", "expires_at", postgresql_where=text("status = 'pending'")),
     )
@@ -103,6 +113,8 @@ class OrderLine(Base):
             "discount BETWEEN 0 AND unit_price * quantity", name="discount_within_price"
         ),
         CheckConstraint("total = unit_price * quantity - discount + tax", name="total_adds_up"),
+        # Which orders a product is in.
+        Index("ix_order_lines_sku_order_id", "sku", "order_id"),
     )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)

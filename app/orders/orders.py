@@ -125,35 +125,6 @@ def page(
     return newest_first(session, query, Order.created_at, Order.id, limit=limit, cursor=cursor)
 
 
-def search(
-    session: Session,
-    *,
-    number: str | None,
-    customer_id: UUID | None,
-    status: str | None,
-    payment_status: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    limit: int,
-    cursor: str | None,
-) -> Page[Order]:
-    """List all customers' orders that fit, newest first; ``until`` itself is left out."""
-    query = select(Order)
-    for column, wanted in (
-        (Order.number, number),
-        (Order.user_id, customer_id),
-        (Order.status, status),
-        (Order.payment_status, payment_status),
-    ):
-        if wanted is not None:
-            query = query.where(column == wanted)
-    if since is not None:
-        query = query.where(Order.created_at >= since)
-    if until is not None:
-        query = query.where(Order.created_at < until)
-    return newest_first(session, query, Order.created_at, Order.id, limit=limit, cursor=cursor)
-
-
 def has_any(session: Session, user_id: UUID, statuses: Collection[str]) -> bool:
     """Tell whether a customer has an order in one of these states."""
     query = select(Order.id).where(Order.user_id == user_id, Order.status.in_(statuses))

@@ -35,6 +35,8 @@ class Payment(Base):
         ),
         # One live Razorpay order an order: two could both be paid, and Razorpay would not mind.
         Index("uq_payments_order_id_gateway", "order_id", "gateway", unique=True),
+        # Which orders a gateway was asked for.
+        Index("ix_payments_gateway_order_id", "gateway", "order_id"),
         Index("ix_payments_next_poll_at", "next_poll_at"),
         Index("ix_payments_created_at_id", "created_at", "id"),
     )

@@ -1,7 +1,6 @@
 """Exports: whole tables as CSV, line by line, a thousand rows in memory at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from app.core.csv_rows import csv_lines
 from app.core.db import transaction
 from app.core.redis_client import redis
 from app.core.replica import reading
+from app.fulfilment.filters import Filters, narrow
 from app.inventory import stock
 from app.orders.models import Order, OrderLine
 from app.transfers.tables import PRODUCT_COLUMNS
@@ -23,30 +23,17 @@ AT_ONCE = 1_000
 STOCK_AT_ONCE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFilters:
-    """Which orders; ``until`` itself is left out."""
-
-    status: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def told(self) -> dict[str, str]:
-        """Tell what is asked for."""
-        names = ("status", "since", "until")
-        return {name: str(value) for name in names if (value := getattr(self, name)) is not None}
-
-
-def export(kind: str, filters: OrderFilters | None = None) -> Iterator[str]:
+def export(kind: str, filters: Filters | None = None) -> Iterator[str]:
     """
     Write a table: ``products``, ``stock`` or ``orders``; that it was exported is recorded.
 
     Each thousand rows are of one moment, the whole is not.
     """
+    asked = filters or Filters()
     with transaction() as session:
-        trail.record_export(session, kind, (filters or OrderFilters()).told())
+        trail.record_export(session, kind, asked.told())
     if kind == "orders":
-        return csv_lines(list(_ORDER), _orders(filters or OrderFilters()))
+        return csv_lines(list(_ORDER), _orders(asked))
     header, rows = _TABLES[kind]
     return csv_lines(header, rows())
 
@@ -123,16 +110,11 @@ _ORDER: Mapping[str, Any] = {
 }
 
 
-def _orders(filters: OrderFilters) -> Iterator[Sequence[Any]]:
+def _orders(filters: Filters) -> Iterator[Sequence[Any]]:
     place = tuple_(Order.created_at, Order.id)
     columns = (column.label(name) for name, column in _ORDER.items())
-    query = select(*columns).order_by(Order.created_at, Order.id).limit(AT_ONCE)
-    if filters.status is not None:
-        query = query.where(Order.status == filters.status)
-    if filters.since is not None:
-        query = query.where(Order.created_at >= filters.since)
-    if filters.until is not None:
-        query = query.where(Order.created_at < filters.until)
+    query = narrow(select(*columns), filters)
+    query = query.order_by(Order.created_at, Order.id).limit(AT_ONCE)
     next_query = query
     while True:
         with reading() as session:

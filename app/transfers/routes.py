@@ -13,9 +13,10 @@ from app.core.csv_rows import csv_lines
 from app.core.db import transaction
 from app.core.pages import Page
 from app.core.problems import Forbidden, Unauthenticated, ValidationFailed
+from app.fulfilment.filters import Filters
 from app.transfers import imports
 from app.transfers.errors import FileRefused, FileTooLarge, ImportNotFound, NotCsv
-from app.transfers.exports import OrderFilters, export
+from app.transfers.exports import export
 from app.transfers.models import Import
 from app.transfers.schemas import (
     ImportListQuery,
@@ -110,4 +111,4 @@ def export_stock() -> Response:
 @admin.raises(Unauthenticated, Forbidden, ValidationFailed)
 def export_orders(query: dict[str, Any]) -> Response:
     """Export orders, the oldest first."""
-    return sheets.file("orders.csv", export("orders", OrderFilters(**query)))
+    return sheets.file("orders.csv", export("orders", Filters(**query)))

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from app.core.fields import Answer, Instant, PageQuery
-from app.orders.orders import TRANSITIONS
+from app.fulfilment.schemas import OrderFilterSchema
 from app.transfers.tables import KINDS
 
 
@@ -62,9 +62,5 @@ class ImportPageSchema(Answer):
     next_cursor = fields.String(allow_none=True)
 
 
-class OrderExportQuery(Schema):
+class OrderExportQuery(OrderFilterSchema):
     """Which orders."""
-
-    status = fields.String(load_default=None, validate=validate.OneOf(list(TRANSITIONS)))
-    since = Instant(load_default=None, metadata={"description": "placed at this time or later"})
-    until = Instant(load_default=None, metadata={"description": "placed before this time"})

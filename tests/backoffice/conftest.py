@@ -5,6 +5,7 @@ import pytest
 from app import create_app
 from app.payments import gateway as gateways
 from tests.backoffice.browser import Browser, enter
+from tests.backoffice.desk import buy
 from tests.backoffice.phone import stop_clock
 
 
@@ -21,6 +22,13 @@ def admin(shop):
 @pytest.fixture
 def nobody(shop):
     return Browser(shop.app.test_client())
+
+
+@pytest.fixture
+def paid(shop):
+    """Makes orders that are paid for; gives their ids and numbers, the newest first."""
+    shop.product("ring", 99)
+    return lambda count: buy(shop, count)
 
 
 @pytest.fixture

@@ -27,14 +27,16 @@ MENU = ["/", *LISTS, "/categories/", "/jobs/", "/operations/"]
 # Beside the name of who is signed in.
 OWN = ["/account/"]
 SHOWN = [
-    "/orders/{order}", "/stock/RING", "/returns/{return}", "/people/{who}",
+    "/orders/{order}", "/orders/slips?order_id={order}", "/stock/RING", "/returns/{return}",
+    "/people/{who}",
     "/webhooks/event/{event}", "/operations/books", "/coupons/DIWALI", "/coupons/new",
     "/products/RING", "/products/new", "/imports/{import}",
 ]  # fmt: skip
 # What takes a form, by its handler.
 FORMS = {
     "sign_in.leave": "/sign-in/out", "orders_page.move": "/orders/{order}/move",
-    "orders_page.cancel": "/orders/{order}/cancel", "orders_page.refund": "/orders/{order}/refund",
+    "orders_page.cancel": "/orders/{order}/cancel", "orders_page.do_with_chosen": "/orders/chosen",
+    "orders_page.refund": "/orders/{order}/refund",
     "shelf.adjust": "/stock/RING/adjust", "products_page.change": "/products/RING/change",
     "products_page.make": "/products/make", "categories.make": "/categories/make",
     "categories.change": "/categories/rings/change",

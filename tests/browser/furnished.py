@@ -53,7 +53,10 @@ def furnish(shop: Shop) -> list[str]:
         *(f"/imports/{import_id}" for import_id in _files()),
         f"/people/{returned.buyer.id}", f"/webhooks/event/{event_id}", "/operations/books",
         "/products/RING", "/products/new", "/products/?q=nothing",
-        "/orders/?q=nothing", "/stock/?low=1", "/returns/?view=all", "/money/?view=refunds",
+        "/orders/?q=nothing", "/orders/?q=ring", "/orders/?view=to pack",
+        "/orders/?sku=RING&payment_status=captured&from=2020-01-01&to=2099-12-31&gateway=razorpay",
+        f"/orders/slips?order_id={bought.order_id}&order_id={returned.order_id}",
+        "/stock/?low=1", "/returns/?view=all", "/money/?view=refunds",
         "/money/?view=disputes", "/money/?view=days compared", "/reports/?report=inventory",
         "/reports/?report=payments", "/account/",
     ]  # fmt: skip

@@ -159,11 +159,20 @@ class TestFinding:
         order = bought.buyer.order(bought.order_id)
         for query in (
             f"number={order['number']}", f"customer_id={bought.buyer.id}", "status=confirmed",
-            "payment_status=captured", f"until={listed()[1]['created_at']}",
+            "payment_status=captured", f"until={listed()[1]['created_at']}", "gateway=razorpay",
         ):  # fmt: skip
             assert [found["id"] for found in listed(f"?{query}")] == [bought.order_id], query
         assert listed("?status=shipped") == []
         assert len(listed(f"?since={order['created_at']}")) == 3
+
+    def test_by_a_product_that_is_in_them(self, shop, listed, bought):
+        shop.product("chain", 5)
+        other = shop.customer().check_out(chain=1, ring=1).json["id"]
+
+        assert [found["id"] for found in listed("?sku=CHAIN")] == [other]
+        assert len(listed("?sku=RING")) == 4
+        assert [found["id"] for found in listed("?sku=RING&status=confirmed")] == [bought.order_id]
+        assert listed("?sku=NONE") == []
 
     def test_page_by_page(self, staff, listed):
         first = staff.get("/api/v1/admin/orders?limit=2").json
@@ -173,7 +182,16 @@ class TestFinding:
         assert rest["next_cursor"] is None
 
     @pytest.mark.parametrize(
-        "query", ["status=lost", "customer_id=7", "since=yesterday", "limit=0", "cursor=x"]
+        "query",
+        [
+            "status=lost",
+            "customer_id=7",
+            "since=yesterday",
+            "limit=0",
+            "cursor=x",
+            "sku=ring",
+            "gateway=nobody",
+        ],
     )
     def test_a_wrong_question_is_named(self, staff, query):
         refused = staff.get(f"/api/v1/admin/orders?{query}")

@@ -1,7 +1,27 @@
-// What pages need besides HTML: a question before what cannot be undone, keys, charts, news, scrolling.
+// What pages need besides HTML: a question before what cannot be undone, lists, keys, charts, news, scrolling.
 document.addEventListener("submit", (event) => {
-  const question = event.target.dataset.confirm;
-  if (question && !window.confirm(question)) event.preventDefault();
+  const asking = [event.submitter, event.target].find((one) => one?.dataset.confirm);
+  if (!asking) return;
+  const chosen = event.target.querySelectorAll("tbody input:checked").length;
+  const question = asking.dataset.confirm.replace("{}", chosen);
+  if (!window.confirm(question)) event.preventDefault();
+});
+
+// One box for all of a list; and what is folded for want of room stands open where there is some.
+document.querySelectorAll("[data-choose]").forEach((label) => {
+  const boxes = [...label.form.querySelectorAll("tbody input[type=checkbox]")];
+  label.hidden = boxes.length === 0;
+  label.control.addEventListener("change", () => {
+    boxes.forEach((box) => { box.checked = label.control.checked; });
+  });
+});
+if (window.matchMedia("(min-width: 45rem)").matches) {
+  document.querySelectorAll("[data-open-wide]").forEach((one) => { one.open = true; });
+}
+
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
 });
 
 document.addEventListener("keydown", (event) => {

@@ -6864,16 +6864,19 @@ export interface operations {
     list_all_orders: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string | null;
-                number?: string | null;
-                customer_id?: string | null;
                 status?: "pending" | "expired" | "cancelled" | "confirmed" | "processing" | "shipped" | "delivered" | "return_requested" | "returned" | null;
                 payment_status?: "pending" | "authorized" | "captured" | "failed" | "partially_refunded" | "refunded" | null;
                 /** @description placed at this time or later */
                 since?: string | null;
                 /** @description placed before this time */
                 until?: string | null;
+                sku?: string | null;
+                /** @description asked for the order's money */
+                gateway?: "razorpay" | "cash_on_delivery" | "stripe" | null;
+                limit?: number;
+                cursor?: string | null;
+                number?: string | null;
+                customer_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -10816,10 +10819,14 @@ export interface operations {
         parameters: {
             query?: {
                 status?: "pending" | "expired" | "cancelled" | "confirmed" | "processing" | "shipped" | "delivered" | "return_requested" | "returned" | null;
+                payment_status?: "pending" | "authorized" | "captured" | "failed" | "partially_refunded" | "refunded" | null;
                 /** @description placed at this time or later */
                 since?: string | null;
                 /** @description placed before this time */
                 until?: string | null;
+                sku?: string | null;
+                /** @description asked for the order's money */
+                gateway?: "razorpay" | "cash_on_delivery" | "stripe" | null;
             };
             header?: never;
             path?: never;

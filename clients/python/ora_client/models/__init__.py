@@ -66,6 +66,12 @@ from .export_audit_log_action_type_3_type_1 import ExportAuditLogActionType3Type
 from .export_audit_log_subject_type_1 import ExportAuditLogSubjectType1
 from .export_audit_log_subject_type_2_type_1 import ExportAuditLogSubjectType2Type1
 from .export_audit_log_subject_type_3_type_1 import ExportAuditLogSubjectType3Type1
+from .export_orders_gateway_type_1 import ExportOrdersGatewayType1
+from .export_orders_gateway_type_2_type_1 import ExportOrdersGatewayType2Type1
+from .export_orders_gateway_type_3_type_1 import ExportOrdersGatewayType3Type1
+from .export_orders_payment_status_type_1 import ExportOrdersPaymentStatusType1
+from .export_orders_payment_status_type_2_type_1 import ExportOrdersPaymentStatusType2Type1
+from .export_orders_payment_status_type_3_type_1 import ExportOrdersPaymentStatusType3Type1
 from .export_orders_status_type_1 import ExportOrdersStatusType1
 from .export_orders_status_type_2_type_1 import ExportOrdersStatusType2Type1
 from .export_orders_status_type_3_type_1 import ExportOrdersStatusType3Type1
@@ -92,6 +98,9 @@ from .list_accounts_role_type_3_type_1 import ListAccountsRoleType3Type1
 from .list_all_invoices_kind_type_1 import ListAllInvoicesKindType1
 from .list_all_invoices_kind_type_2_type_1 import ListAllInvoicesKindType2Type1
 from .list_all_invoices_kind_type_3_type_1 import ListAllInvoicesKindType3Type1
+from .list_all_orders_gateway_type_1 import ListAllOrdersGatewayType1
+from .list_all_orders_gateway_type_2_type_1 import ListAllOrdersGatewayType2Type1
+from .list_all_orders_gateway_type_3_type_1 import ListAllOrdersGatewayType3Type1
 from .list_all_orders_payment_status_type_1 import ListAllOrdersPaymentStatusType1
 from .list_all_orders_payment_status_type_2_type_1 import ListAllOrdersPaymentStatusType2Type1
 from .list_all_orders_payment_status_type_3_type_1 import ListAllOrdersPaymentStatusType3Type1
@@ -307,6 +316,12 @@ __all__ = (
     "ExportAuditLogSubjectType1",
     "ExportAuditLogSubjectType2Type1",
     "ExportAuditLogSubjectType3Type1",
+    "ExportOrdersGatewayType1",
+    "ExportOrdersGatewayType2Type1",
+    "ExportOrdersGatewayType3Type1",
+    "ExportOrdersPaymentStatusType1",
+    "ExportOrdersPaymentStatusType2Type1",
+    "ExportOrdersPaymentStatusType3Type1",
     "ExportOrdersStatusType1",
     "ExportOrdersStatusType2Type1",
     "ExportOrdersStatusType3Type1",
@@ -333,6 +348,9 @@ __all__ = (
     "ListAllInvoicesKindType1",
     "ListAllInvoicesKindType2Type1",
     "ListAllInvoicesKindType3Type1",
+    "ListAllOrdersGatewayType1",
+    "ListAllOrdersGatewayType2Type1",
+    "ListAllOrdersGatewayType3Type1",
     "ListAllOrdersPaymentStatusType1",
     "ListAllOrdersPaymentStatusType2Type1",
     "ListAllOrdersPaymentStatusType3Type1",

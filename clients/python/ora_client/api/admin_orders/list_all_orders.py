@@ -4,6 +4,9 @@ import datetime
 from typing import Any
 from uuid import UUID
 
+from ...models.list_all_orders_gateway_type_1 import ListAllOrdersGatewayType1
+from ...models.list_all_orders_gateway_type_2_type_1 import ListAllOrdersGatewayType2Type1
+from ...models.list_all_orders_gateway_type_3_type_1 import ListAllOrdersGatewayType3Type1
 from ...models.list_all_orders_payment_status_type_1 import ListAllOrdersPaymentStatusType1
 from ...models.list_all_orders_payment_status_type_2_type_1 import (
     ListAllOrdersPaymentStatusType2Type1,
@@ -22,10 +25,6 @@ from ...types import UNSET, Unset
 def list_all_orders(
     shop: Shop,
     *,
-    limit: int | Unset = 20,
-    cursor: None | str | Unset = UNSET,
-    number: None | str | Unset = UNSET,
-    customer_id: None | Unset | UUID = UNSET,
     status: ListAllOrdersStatusType1
     | ListAllOrdersStatusType2Type1
     | ListAllOrdersStatusType3Type1
@@ -38,6 +37,16 @@ def list_all_orders(
     | Unset = UNSET,
     since: datetime.datetime | None | Unset = UNSET,
     until: datetime.datetime | None | Unset = UNSET,
+    sku: None | str | Unset = UNSET,
+    gateway: ListAllOrdersGatewayType1
+    | ListAllOrdersGatewayType2Type1
+    | ListAllOrdersGatewayType3Type1
+    | None
+    | Unset = UNSET,
+    limit: int | Unset = 20,
+    cursor: None | str | Unset = UNSET,
+    number: None | str | Unset = UNSET,
+    customer_id: None | Unset | UUID = UNSET,
 ) -> StaffOrderPage:
     """
     List orders, the newest first.
@@ -47,31 +56,6 @@ def list_all_orders(
     """
 
     params: dict[str, Any] = {}
-
-    params["limit"] = limit
-
-    json_cursor: None | str | Unset
-    if isinstance(cursor, Unset):
-        json_cursor = UNSET
-    else:
-        json_cursor = cursor
-    params["cursor"] = json_cursor
-
-    json_number: None | str | Unset
-    if isinstance(number, Unset):
-        json_number = UNSET
-    else:
-        json_number = number
-    params["number"] = json_number
-
-    json_customer_id: None | str | Unset
-    if isinstance(customer_id, Unset):
-        json_customer_id = UNSET
-    elif isinstance(customer_id, UUID):
-        json_customer_id = str(customer_id)
-    else:
-        json_customer_id = customer_id
-    params["customer_id"] = json_customer_id
 
     json_status: None | str | Unset
     if isinstance(status, Unset):
@@ -116,6 +100,51 @@ def list_all_orders(
     else:
         json_until = until
     params["until"] = json_until
+
+    json_sku: None | str | Unset
+    if isinstance(sku, Unset):
+        json_sku = UNSET
+    else:
+        json_sku = sku
+    params["sku"] = json_sku
+
+    json_gateway: None | str | Unset
+    if isinstance(gateway, Unset):
+        json_gateway = UNSET
+    elif isinstance(gateway, str):
+        json_gateway = gateway
+    elif isinstance(gateway, str):
+        json_gateway = gateway
+    elif isinstance(gateway, str):
+        json_gateway = gateway
+    else:
+        json_gateway = gateway
+    params["gateway"] = json_gateway
+
+    params["limit"] = limit
+
+    json_cursor: None | str | Unset
+    if isinstance(cursor, Unset):
+        json_cursor = UNSET
+    else:
+        json_cursor = cursor
+    params["cursor"] = json_cursor
+
+    json_number: None | str | Unset
+    if isinstance(number, Unset):
+        json_number = UNSET
+    else:
+        json_number = number
+    params["number"] = json_number
+
+    json_customer_id: None | str | Unset
+    if isinstance(customer_id, Unset):
+        json_customer_id = UNSET
+    elif isinstance(customer_id, UUID):
+        json_customer_id = str(customer_id)
+    else:
+        json_customer_id = customer_id
+    params["customer_id"] = json_customer_id
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 

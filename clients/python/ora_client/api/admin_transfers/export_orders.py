@@ -3,6 +3,12 @@
 import datetime
 from typing import Any
 
+from ...models.export_orders_gateway_type_1 import ExportOrdersGatewayType1
+from ...models.export_orders_gateway_type_2_type_1 import ExportOrdersGatewayType2Type1
+from ...models.export_orders_gateway_type_3_type_1 import ExportOrdersGatewayType3Type1
+from ...models.export_orders_payment_status_type_1 import ExportOrdersPaymentStatusType1
+from ...models.export_orders_payment_status_type_2_type_1 import ExportOrdersPaymentStatusType2Type1
+from ...models.export_orders_payment_status_type_3_type_1 import ExportOrdersPaymentStatusType3Type1
 from ...models.export_orders_status_type_1 import ExportOrdersStatusType1
 from ...models.export_orders_status_type_2_type_1 import ExportOrdersStatusType2Type1
 from ...models.export_orders_status_type_3_type_1 import ExportOrdersStatusType3Type1
@@ -18,8 +24,19 @@ def export_orders(
     | ExportOrdersStatusType3Type1
     | None
     | Unset = UNSET,
+    payment_status: ExportOrdersPaymentStatusType1
+    | ExportOrdersPaymentStatusType2Type1
+    | ExportOrdersPaymentStatusType3Type1
+    | None
+    | Unset = UNSET,
     since: datetime.datetime | None | Unset = UNSET,
     until: datetime.datetime | None | Unset = UNSET,
+    sku: None | str | Unset = UNSET,
+    gateway: ExportOrdersGatewayType1
+    | ExportOrdersGatewayType2Type1
+    | ExportOrdersGatewayType3Type1
+    | None
+    | Unset = UNSET,
 ) -> str:
     """
     Export orders, the oldest first.
@@ -43,6 +60,19 @@ def export_orders(
         json_status = status
     params["status"] = json_status
 
+    json_payment_status: None | str | Unset
+    if isinstance(payment_status, Unset):
+        json_payment_status = UNSET
+    elif isinstance(payment_status, str):
+        json_payment_status = payment_status
+    elif isinstance(payment_status, str):
+        json_payment_status = payment_status
+    elif isinstance(payment_status, str):
+        json_payment_status = payment_status
+    else:
+        json_payment_status = payment_status
+    params["payment_status"] = json_payment_status
+
     json_since: None | str | Unset
     if isinstance(since, Unset):
         json_since = UNSET
@@ -60,6 +90,26 @@ def export_orders(
     else:
         json_until = until
     params["until"] = json_until
+
+    json_sku: None | str | Unset
+    if isinstance(sku, Unset):
+        json_sku = UNSET
+    else:
+        json_sku = sku
+    params["sku"] = json_sku
+
+    json_gateway: None | str | Unset
+    if isinstance(gateway, Unset):
+        json_gateway = UNSET
+    elif isinstance(gateway, str):
+        json_gateway = gateway
+    elif isinstance(gateway, str):
+        json_gateway = gateway
+    elif isinstance(gateway, str):
+        json_gateway = gateway
+    else:
+        json_gateway = gateway
+    params["gateway"] = json_gateway
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 

@@ -1,0 +1,17 @@
+from typing import Literal
+
+ExportOrdersGatewayType3Type1 = Literal["cash_on_delivery", "razorpay", "stripe"]
+
+EXPORT_ORDERS_GATEWAY_TYPE_3_TYPE_1_VALUES: set[ExportOrdersGatewayType3Type1] = {
+    "cash_on_delivery",
+    "razorpay",
+    "stripe",
+}
+
+
+def check_export_orders_gateway_type_3_type_1(value: str) -> ExportOrdersGatewayType3Type1:
+    if value in EXPORT_ORDERS_GATEWAY_TYPE_3_TYPE_1_VALUES:
+        return value
+    raise TypeError(
+        f"Unexpected value {value!r}. Expected one of {EXPORT_ORDERS_GATEWAY_TYPE_3_TYPE_1_VALUES!r}"
+    )

@@ -24,12 +24,11 @@ from app.core.replica import leafing
 from app.fulfilment.cancel import CANCELLABLE, Wish, cancel_order
 from app.fulfilment.filters import narrow
 from app.fulfilment.preorders import not_arrived
-from app.fulfilment.progress import STEPS, move_order
+from app.fulfilment.progress import STEPS, move_order, next_steps
 from app.fulfilment.schemas import PAYMENT_STATUSES
 from app.invoices import invoices, paper
 from app.orders import orders
 from app.orders.models import Order
-from app.orders.orders import TRANSITIONS
 from app.payments import attempts, payments, refunds
 from app.returns import returns
 from app.transfers import exports
@@ -111,7 +110,7 @@ class Orders(Page):
                 "backoffice/order.html",
                 order=order,
                 customer=session.get(User, order.user_id),
-                steps=_steps(order),
+                steps=next_steps(order),
                 waiting=not_arrived(session, order),
                 is_cancellable=order.status == "pending" or order.status in CANCELLABLE,
                 payments=payments.of_order(session, order_id),
@@ -197,7 +196,3 @@ def _rows(session: Session, narrowing: Narrowing, term: str, cursor: str | None)
         query = query.where(finding.is_of(term))
     at, key = Order.created_at, Order.id
     return newest_first(session, query, at, key, limit=chosen.MOST, cursor=cursor)
-
-
-def _steps(order: Order) -> list[str]:
-    return [step for step in STEPS if step in TRANSITIONS[order.status]]

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from app.returns.models import Disposition
+from app.returns.models import Disposition, Return
 from tests.backoffice.browser import words
 from tests.payments.purchase import purchase, refunds
 from tests.returns.steps import asked, deliver
@@ -22,6 +22,16 @@ def test_it_waits_to_be_decided(staff, page):
     assert "2 RING, changed mind" in words(staff.get("/returns/"))
     assert "None here." in words(staff.get("/returns/?view=received"))
     assert "It has come" not in staff.get(page).text
+
+
+def test_its_order_leads_to_it_and_goes_no_other_way(session, staff, page):
+    order_id = session.scalars(select(Return.order_id)).one()
+
+    shown = staff.get(f"/orders/{order_id}")
+
+    assert "It goes where its returns end." in words(shown)
+    assert "It has arrived" not in words(shown)
+    assert f'href="/admin{page}"' in shown.text
 
 
 def test_each_line_is_decided_taken_in_and_paid_back(shop, session, staff, page):

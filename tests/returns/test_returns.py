@@ -44,6 +44,17 @@ def test_a_return_from_the_wish_to_the_money(shop, session, staff, bought):
     assert {li["sku"]: li["returned_quantity"] for li in order["lines"]} == {"CHAIN": 0, "RING": 2}
 
 
+def test_an_order_that_is_asked_back_goes_where_its_returns_end(session, redis, staff, bought):
+    asked(bought, ring=2)
+    before = everything(session, redis)
+
+    refused = staff.post(f"/api/v1/admin/orders/{bought.order_id}/status", {"status": "delivered"})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "illegal_transition")
+    assert refused.json["possible"] == []
+    assert everything(session, redis) == before
+
+
 def test_an_order_that_comes_back_whole_is_returned(shop, staff, bought):
     for number in range(2):
         units = {"ring": 3} if number else {"chain": 1}

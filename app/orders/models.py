@@ -103,6 +103,13 @@ class OrderLine(Base):
             "discount BETWEEN 0 AND unit_price * quantity", name="discount_within_price"
         ),
         CheckConstraint("total = unit_price * quantity - discount + tax", name="total_adds_up"),
+        # What of a product was bought before it was there.
+        Index(
+            "ix_order_lines_preordered",
+            "product_id",
+            "order_id",
+            postgresql_where=text("ships_on IS NOT NULL"),
+        ),
     )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)

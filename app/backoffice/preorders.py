@@ -23,6 +23,7 @@ from app.fulfilment.errors import PiecesMissing, PreorderOpen, StockOnHand
 from app.fulfilment.schemas import ArrivalSchema, NewPreorderSchema, ShipsOnSchema
 from app.inventory import stock
 from app.inventory.errors import InsufficientStock, UnknownSku
+from app.merchandising import products
 from app.waitlist import waitlist
 
 AT_ONCE = 25
@@ -125,6 +126,7 @@ class Preorders(Page):
 
     def _render(self, sku: str, values: Mapping[str, str], wrong: Mapping[str, str]) -> str:
         with transaction() as session:
+            products.find_product(session, sku)
             return self.render(
                 "backoffice/preorder.html",
                 one=preorders.find_preorder(session, sku),

@@ -115,12 +115,9 @@ def _what_became(session: Session, rows: Rows[PaymentAttempt]) -> list[Unmatched
     query = query.join(Payment, Payment.id == PaymentAttempt.payment_id)
     found = session.execute(query.where(PaymentAttempt.gateway_payment_id.in_(tries)))
     about = {name: (order, payment) for name, order, payment in found}
-    back: dict[str, list[Refund]] = {}
-    asked = select(Refund).where(Refund.gateway_payment_id.in_(tries))
-    for refund in session.scalars(asked.order_by(Refund.created_at, Refund.id)):
-        back.setdefault(refund.gateway_payment_id, []).append(refund)
+    back = refunds.of_attempts(session, tries)
     return [
-        Unmatched(one, *about[one.gateway_payment_id], back.get(one.gateway_payment_id, []))
+        Unmatched(one, *about[one.gateway_payment_id], back[one.gateway_payment_id])
         for one in rows.items
     ]
 

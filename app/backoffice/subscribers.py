@@ -93,7 +93,9 @@ class Subscribers(Page):
         with transaction() as session:
             subscriber = subscribers.lock(session, subscriber_id)
             if wrong:
-                return make_response(self._render(session, subscriber, _written(), wrong), 422)
+                # A form that was refused still shows what is past.
+                typed = _written() | {"shown": request.form.get("shown", "")}
+                return make_response(self._render(session, subscriber, typed, wrong), 422)
             if request.form.get("shown") != _mark(subscriber):
                 raise invalid("#/shown", "Somebody changed it meanwhile. Look at it again.")
             subscribers.change(session, subscriber, **values)
@@ -122,7 +124,8 @@ class Subscribers(Page):
         with transaction() as session:
             subscriber = subscribers.lock(session, subscriber_id)
             if wrong:
-                typed = {"overlap_hours": request.form.get("overlap_hours", "")}
+                names = "overlap_hours", "generation"
+                typed = {name: request.form.get(name, "") for name in names}
                 values = _values(subscriber) | typed
                 return make_response(self._render(session, subscriber, values, wrong), 422)
             if request.form.get("generation") != str(subscriber.secret_generation):

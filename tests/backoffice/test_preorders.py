@@ -153,6 +153,11 @@ class TestPostponing:
         assert told in answer.text.split('name="ships_on"')[1].split("</label>")[0]
         assert day_of(session) == SOON
 
+    def test_a_form_that_was_refused_still_shows_the_day_it_showed(self, staff, crown):
+        answer = staff.send(crown, "/postpone", ships_on="x", shown="2026-01-01")
+
+        assert 'name="shown" value="2026-01-01"' in answer.text
+
 
 class TestArriving:
     def test_what_is_promised_can_be_sent_and_the_others_are_on_sale(

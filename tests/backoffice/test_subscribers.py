@@ -272,6 +272,16 @@ class TestChanging:
 
         assert the_one(session).name == "the ERP"
 
+    def test_a_form_that_was_refused_still_shows_what_is_past(self, admin, erp):
+        past = re.search(r'name="shown" value="(\w+)"', admin.get(erp).text)[1]
+        admin.send(erp, "/change", **GOOD)
+
+        answer = admin.send(erp, "/change", **GOOD | {"url": "x"}, shown=past)
+        late = admin.send(erp, "/rotate", overlap_hours="x", generation="0")
+
+        assert f'name="shown" value="{past}"' in answer.text
+        assert 'name="generation" value="0"' in late.text
+
     def test_what_makes_no_sense_changes_nothing(self, session, admin, erp):
         before = the_one(session).url
 

@@ -52,6 +52,7 @@ TABLES: Mapping[str, str] = {
     "password_resets": ALL,
     "payment_attempts": CHANGE,
     "payments": CHANGE,
+    "preorder_arrivals": ADD,
     "product_images": ALL,
     "products": CHANGE,
     "reconciliation_differences": CHANGE,

@@ -42,6 +42,7 @@ TABS = ("all", "to pack", "packing", "on the way", "returns", "unpaid")
 PHONE = "+919800000007"
 # In one order of ten.
 COMMON = "OLD-000000"
+SUBSCRIBER = "00000000-0000-4000-8000-000000000001"
 
 
 def measure(plan: Plan) -> Section:
@@ -62,7 +63,9 @@ def measure(plan: Plan) -> Section:
 def fill_in(shop: House) -> None:
     """Let orders have been delivered, some be under way, some money gone back, some jobs failed."""
     url = shop.env["MIGRATION_DATABASE_URL"].replace("+psycopg", "")
-    facts = {"address": json.dumps(ADDRESS), "phone": PHONE, "common": COMMON}
+    facts = {
+        "address": json.dumps(ADDRESS), "phone": PHONE, "common": COMMON, "subscriber": SUBSCRIBER,
+    }  # fmt: skip
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
         for statement in _SINCE:
@@ -131,13 +134,25 @@ def paths(shop: House) -> Mapping[str, str]:
         "people, a mail address": f"/people/?q={email}",
         **{
             f"money, {view}": f"/money/?view={view.replace(' ', '+')}"
-            for view in ("payments", "refunds", "disputes", "days compared")
+            for view in ("payments", "refunds", "disputes", "paid, not matched", "days compared")
         },
         "returns": "/returns/",
         **{
             f"webhooks, {view}": f"/webhooks/?view={view.replace(' ', '+')}"
             for view in ("all", "failing", "given up", "waiting", "ignored")
         },
+        **{f"alerts, {view}": f"/alerts/?view={view}" for view in ("open", "closed", "all")},
+        "alerts, open ones of a kind": "/alerts/?view=open&kind=dispute",
+        "alerts, closed ones of a kind": "/alerts/?view=closed&kind=dispute",
+        "subscribers": "/subscribers/",
+        **{
+            f"a subscriber, {view}": f"/subscribers/{SUBSCRIBER}?view={view}"
+            for view in ("all", "pending", "delivered", "failed")
+        },
+        "pre-orders": "/pre-orders/",
+        "a pre-order": "/pre-orders/OLD-000001",
+        "pre-orders, arrived": "/pre-orders/?view=arrived",
+        "pre-orders, waited for": "/pre-orders/?view=waited+for",
         "jobs": "/jobs/",
         "audit log": "/log/",
         "audit log, somebody": "/log/?actor=staff:asha",
@@ -289,5 +304,55 @@ _SINCE = (
     UPDATE outbox SET done_at = NULL, last_error = 'no answer',
         failed_at = CASE WHEN id %% 2 = 0 THEN created_at END
     WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT 40)
+    """,
+    # What was closed is much, and what is open is old.
+    """
+    INSERT INTO alerts (id, kind, subject, detail, created_at, closed_at, closed_by)
+    SELECT gen_random_uuid(), CASE WHEN n %% 1000 < 2 THEN 'dispute' ELSE 'amount_mismatch' END,
+        n::text, 'long ago', now() - interval '300 days' * (1 - n / 20000.0),
+        CASE WHEN n > 60 THEN now() END, CASE WHEN n > 60 THEN 'staff:asha' END
+    FROM generate_series(1, 20000) AS n
+    """,
+    """
+    UPDATE payment_attempts SET outcome = 'refunded' WHERE gateway_payment_id IN (
+        SELECT gateway_payment_id FROM payment_attempts ORDER BY created_at LIMIT 40)
+    """,
+    """
+    INSERT INTO subscribers (id, name, url, events)
+    SELECT CASE WHEN n = 1 THEN %(subscriber)s::uuid ELSE gen_random_uuid() END, 'the ERP',
+        'https://erp.example/', '{*}'
+    FROM generate_series(1, 20) AS n
+    """,
+    # The one that is looked at hears little beside the others.
+    """
+    INSERT INTO subscriber_deliveries (id, subscriber_id, event_id, event, subject, status, tries,
+        created_at, delivered_at)
+    SELECT gen_random_uuid(), subscribers.id, gen_random_uuid(), 'order.placed',
+        gen_random_uuid(), state, 1, at, CASE state WHEN 'delivered' THEN at END
+    FROM subscribers, generate_series(1, 2000) AS n, LATERAL (
+        SELECT now() - interval '30 days' * (1 - n / 2000.0) AS at, CASE WHEN n < 20 THEN 'failed'
+            WHEN n < 40 THEN 'pending' ELSE 'delivered' END AS state) AS made
+    WHERE n %% 10 = 0 OR subscribers.id <> %(subscriber)s
+    """,
+    """
+    UPDATE products SET preorder_ships_on = current_date + 30
+    WHERE sku IN (SELECT sku FROM products WHERE sku LIKE 'OLD-%%' ORDER BY sku LIMIT 10)
+    """,
+    """
+    UPDATE order_lines SET ships_on = current_date + 30 FROM products
+    WHERE products.id = product_id AND preorder_ships_on IS NOT NULL AND order_id IN (
+        SELECT id FROM orders ORDER BY created_at LIMIT 200)
+    """,
+    """
+    INSERT INTO preorder_arrivals (id, product_id, ships_on, promised, received, actor, created_at)
+    SELECT gen_random_uuid(), id, current_date, 1, 2, 'staff:asha', created_at FROM products
+    """,
+    """
+    INSERT INTO waitlist_entries (id, product_id, user_id, created_at, told_at)
+    SELECT gen_random_uuid(), products.id, users.id, now() - interval '1 day',
+        CASE WHEN place > 5 THEN now() END
+    FROM (SELECT id, row_number() OVER (ORDER BY sku DESC) AS place FROM products) AS products,
+        (SELECT id FROM users ORDER BY id LIMIT 20) AS users
+    WHERE place <= 100
     """,
 )

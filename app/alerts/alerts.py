@@ -82,11 +82,21 @@ def dismiss(session: Session, alert_id: UUID, *, by: str) -> Alert:
     return alert
 
 
-def page(session: Session, *, is_open: bool | None, limit: int, cursor: str | None) -> Page[Alert]:
+def page(
+    session: Session,
+    *,
+    is_open: bool | None,
+    kind: str | None = None,
+    limit: int,
+    cursor: str | None,
+) -> Page[Alert]:
     """List alerts, the newest first."""
     query = select(Alert)
     if is_open is not None:
-        query = query.where(Alert.closed_at.is_(None) == is_open)
+        # Written as the index of the open ones has it.
+        query = query.where(Alert.closed_at.is_(None) if is_open else Alert.closed_at.is_not(None))
+    if kind is not None:
+        query = query.where(Alert.kind == kind)
     return newest_first(session, query, Alert.created_at, Alert.id, limit=limit, cursor=cursor)
 
 

@@ -25,6 +25,14 @@ class Alert(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_alerts_created_at_id", "created_at", "id"),
+        Index("ix_alerts_kind_created_at_id", "kind", "created_at", "id"),
+        # What is open is little beside what was.
+        Index(
+            "ix_alerts_open_created_at_id",
+            "created_at",
+            "id",
+            postgresql_where=text("closed_at IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -1,7 +1,9 @@
-"""Money: payments, refunds, disputes, and the days that were compared with the gateways' books."""
+"""Money: payments, refunds, disputes, what pays for no order, days compared with gateways."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
+from uuid import UUID
 
 from flask import request
 from flask_admin import expose
@@ -9,14 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.backoffice import actors
-from app.backoffice.page import EVERYBODY, Page
+from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
 from app.core.db import transaction
 from app.core.pages import Page as Rows
-from app.payments import disputes, payments, refunds
-from app.payments.models import Difference, PaymentAttempt
+from app.orders.models import Order
+from app.payments import attempts, disputes, payments, refunds
+from app.payments.models import Difference, Payment, PaymentAttempt, Refund
 from app.treasury import reconciliation
+from app.treasury.refund import retry_refund
 
 AT_ONCE = 25
+UNMATCHED = "paid, not matched"
 _Listing = Callable[[Session, str | None], Rows[Any]]
 
 
@@ -32,24 +37,48 @@ def _disputes(session: Session, cursor: str | None) -> Rows[Any]:
     return disputes.page(session, status=None, limit=AT_ONCE, cursor=cursor)
 
 
+def _unmatched(session: Session, cursor: str | None) -> Rows[Any]:
+    return attempts.sent_back(session, limit=AT_ONCE, cursor=cursor)
+
+
 def _days(session: Session, cursor: str | None) -> Rows[Any]:
     return reconciliation.page(session, limit=AT_ONCE, cursor=cursor)
 
 
 VIEWS: dict[str, _Listing] = {
-    "payments": _payments, "refunds": _refunds, "disputes": _disputes, "days compared": _days,
+    "payments": _payments, "refunds": _refunds, "disputes": _disputes,
+    UNMATCHED: _unmatched, "days compared": _days,
 }  # fmt: skip
+# Why a capture confirmed no order, as the shop writes it down with the refund.
+REASONS = {
+    "amount_mismatch": "another amount came than was asked for",
+    "second_capture": "the order was paid already",
+    "order_cancelled": "the order was cancelled before",
+    "coupon_used_up": "it came late, and the coupon is used up",
+    "purchase_limit": "it came late, and the buyer has as many as one may have",
+    "sold_out": "it came late, and the units are sold",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A capture that confirmed no order, and what was done about it."""
+
+    attempt: PaymentAttempt
+    order: Order
+    payment: Payment
+    refunds: Sequence[Refund]
 
 
 class Money(Page):
     """Money."""
 
     GROUP = "Selling"
-    ALLOWED: ClassVar = {"index": EVERYBODY}
+    ALLOWED: ClassVar = {"index": EVERYBODY, "retry": ADMINS}
 
     @expose("/")
     def index(self) -> Any:
-        """List one of the four, the newest first."""
+        """List one of the five, the newest first."""
         view = request.args.get("view", "payments")
         if view not in VIEWS:
             view = "payments"
@@ -64,8 +93,33 @@ class Money(Page):
                     session, [one.actor for one in rows.items] if view == "refunds" else []
                 ),
                 orders=_orders(session, rows) if view in ("refunds", "disputes") else {},
+                unmatched=_what_became(session, rows) if view == UNMATCHED else [],
+                reasons=REASONS,
                 differences=_differences(session, rows) if view == "days compared" else {},
             )
+
+    @expose("/refunds/<uuid:refund_id>/retry", methods=("POST",))
+    def retry(self, refund_id: UUID) -> Any:
+        """Ask at once for a refund that has not ended; one that failed is written anew."""
+        refund, view = retry_refund(refund_id, actor=person().actor), request.form.get("view")
+        is_back = refund.status == "processed"
+        words = "The money is back already." if is_back else "It is asked for again."
+        return done(words, "money.index", view=view if view in VIEWS else "refunds")
+
+
+def _what_became(session: Session, rows: Rows[PaymentAttempt]) -> list[Unmatched]:
+    """Tell of captures what was asked for, for which order, and what went back."""
+    tries = [one.gateway_payment_id for one in rows.items]
+    query = select(PaymentAttempt.gateway_payment_id, Order, Payment)
+    query = query.join(Order, Order.id == PaymentAttempt.order_id)
+    query = query.join(Payment, Payment.id == PaymentAttempt.payment_id)
+    found = session.execute(query.where(PaymentAttempt.gateway_payment_id.in_(tries)))
+    about = {name: (order, payment) for name, order, payment in found}
+    back = refunds.of_attempts(session, tries)
+    return [
+        Unmatched(one, *about[one.gateway_payment_id], back[one.gateway_payment_id])
+        for one in rows.items
+    ]
 
 
 def _orders(session: Session, rows: Rows[Any]) -> dict[str, Any]:

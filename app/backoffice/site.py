@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.backoffice import sessions, words
 from app.backoffice.account import Account
+from app.backoffice.alerts import Alerts
 from app.backoffice.categories import Categories
 from app.backoffice.coupons import Coupons
 from app.backoffice.figures import Figures
@@ -21,11 +22,13 @@ from app.backoffice.money import Money
 from app.backoffice.operations import Operations
 from app.backoffice.orders import Orders
 from app.backoffice.people import People
+from app.backoffice.preorders import Preorders
 from app.backoffice.prices import Prices
 from app.backoffice.products import Products
 from app.backoffice.returned import Returned
 from app.backoffice.shelf import Shelf
 from app.backoffice.sign_in import SignIn
+from app.backoffice.subscribers import Subscribers
 from app.backoffice.today import Today
 from app.catalog.images import image_url
 
@@ -54,6 +57,7 @@ def init_app(app: Flask, *, secret: str, is_secure: bool, otherwise: Answer) -> 
     pages.add_view(Products(name="Products", endpoint="products_page", url="products"))
     pages.add_view(Categories(name="Categories", endpoint="categories", url="categories"))
     pages.add_view(Shelf(name="Stock", endpoint="shelf", url="stock"))
+    pages.add_view(Preorders(name="Pre-orders", endpoint="preorders_page", url="pre-orders"))
     pages.add_view(Prices(name="Prices", endpoint="prices", url="prices"))
     pages.add_view(Files(name="Files", endpoint="files", url="imports"))
     pages.add_view(Coupons(name="Coupons", endpoint="coupons_page", url="coupons"))
@@ -61,7 +65,9 @@ def init_app(app: Flask, *, secret: str, is_secure: bool, otherwise: Answer) -> 
     pages.add_view(Money(name="Money", endpoint="money", url="money"))
     pages.add_view(People(name="People", endpoint="people", url="people"))
     pages.add_view(Figures(name="Reports", endpoint="figures", url="reports"))
+    pages.add_view(Alerts(name="Alerts", endpoint="alerts", url="alerts"))
     pages.add_view(Inbox(name="Webhooks", endpoint="inbox", url="webhooks"))
+    pages.add_view(Subscribers(name="Subscribers", endpoint="subscribers", url="subscribers"))
     pages.add_view(Jobs(name="Jobs", endpoint="jobs", url="jobs"))
     pages.add_view(Log(name="Audit log", endpoint="log", url="log"))
     pages.add_view(Operations(name="Operations", endpoint="operations", url="operations"))

@@ -17,6 +17,7 @@ TONES = {
     "partially_refunded": "wait", "returned": "off", "approved": "go", "dead": "bad",
     "active": "go", "to come": "wait", "used up": "off", "off": "off",
     "waiting": "wait", "running": "wait", "done": "done", "refused": "bad",
+    "on": "go", "failing": "bad", "open": "bad", "closed": "off",
 }  # fmt: skip
 
 

@@ -63,6 +63,13 @@ class Product(Base):
         # Pages of a category, newest first; and the whole shop by price.
         Index("ix_products_category_id_id", "category_id", "id"),
         Index("ix_products_price_id", "price", "id", postgresql_where=text("is_active")),
+        # What is on pre-order, the first to come first.
+        Index(
+            "ix_products_preorder_ships_on_sku",
+            "preorder_ships_on",
+            "sku",
+            postgresql_where=text("preorder_ships_on IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -17,9 +17,11 @@ from app.catalog.models import Product
 from app.core.db import transaction
 from app.core.ids import new_id
 from app.core.india import INDIA
+from app.core.pages import Page, newest_first
 from app.core.problems import invalid
 from app.core.redis_client import redis
 from app.fulfilment.errors import PiecesMissing, PreorderNotOpen, PreorderOpen, StockOnHand
+from app.fulfilment.models import PreorderArrival
 from app.inventory import adjustments, ledger, stock
 from app.inventory.adjustments import Change
 from app.inventory.terms import Booking
@@ -45,6 +47,35 @@ def list_preorders(session: Session) -> Sequence[Preorder]:
     query = select(Product).where(Product.preorder_ships_on.is_not(None))
     found = session.scalars(query.order_by(Product.preorder_ships_on, Product.sku)).all()
     return [_told(session, product) for product in found]
+
+
+def find_preorder(session: Session, sku: str) -> Preorder:
+    """
+    Find the pre-order of a product.
+
+    Raises:
+        UnknownSku, PreorderNotOpen: as their words say.
+    """
+    product = session.scalars(select(Product).where(Product.sku == sku)).one_or_none()
+    if product is None:
+        raise stock.unknown([sku])
+    if product.preorder_ships_on is None:
+        raise PreorderNotOpen
+    return _told(session, product)
+
+
+def orders_of(session: Session, sku: str, *, limit: int, cursor: str | None) -> Page[Order]:
+    """List the orders that were paid for a promise of a product, and wait, the newest first."""
+    promised = select(OrderLine.order_id).join(Product, Product.id == OrderLine.product_id)
+    promised = promised.where(Product.sku == sku, OrderLine.ships_on.is_not(None))
+    query = select(Order).where(Order.id.in_(promised), Order.status.in_(PROMISED))
+    return newest_first(session, query, Order.created_at, Order.id, limit=limit, cursor=cursor)
+
+
+def arrivals(session: Session, *, limit: int, cursor: str | None) -> Page[PreorderArrival]:
+    """List what came of pre-orders, the newest first."""
+    at, key = PreorderArrival.created_at, PreorderArrival.id
+    return newest_first(session, select(PreorderArrival), at, key, limit=limit, cursor=cursor)
 
 
 def open_preorder(sku: str, *, limit: int, ships_on: date, actor: str) -> Preorder:
@@ -110,7 +141,16 @@ def end_preorder(sku: str, *, received: int, reference: str, actor: str) -> None
         change = Change(sku, "adjustment", delta, "pre-order arrived")
         adjustments.adjust(redis(), [change], reference=f"preorder:{reference}", actor=actor)
     with transaction() as session:
-        _lock(session, sku).preorder_ships_on = None
+        product = _lock(session, sku)
+        # Told twice at once, the other one may have ended it.
+        if product.preorder_ships_on is not None:
+            session.add(
+                PreorderArrival(
+                    product_id=product.id, ships_on=product.preorder_ships_on,
+                    promised=promised, received=received, actor=actor,
+                )
+            )  # fmt: skip
+            product.preorder_ships_on = None
 
 
 def not_arrived(session: Session, order: Order) -> Sequence[str]:

@@ -115,6 +115,13 @@ class OrderLine(Base):
         CheckConstraint("total = unit_price * quantity - discount + tax", name="total_adds_up"),
         # Which orders a product is in.
         Index("ix_order_lines_sku_order_id", "sku", "order_id"),
+        # What of a product was bought before it was there.
+        Index(
+            "ix_order_lines_preordered",
+            "product_id",
+            "order_id",
+            postgresql_where=text("ships_on IS NOT NULL"),
+        ),
     )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.pages import Page, newest_first
 from app.payments.errors import AttemptNotFound
 from app.payments.models import Payment, PaymentAttempt
 from app.payments.terms import AttemptNews, AttemptStatus
@@ -116,6 +117,13 @@ def kept(session: Session, order_id: UUID) -> PaymentAttempt | None:
             PaymentAttempt.order_id == order_id, PaymentAttempt.outcome == "kept"
         )
     ).one_or_none()
+
+
+def sent_back(session: Session, *, limit: int, cursor: str | None) -> Page[PaymentAttempt]:
+    """List the captures that pay for nothing, and so go back, the newest first."""
+    query = select(PaymentAttempt).where(PaymentAttempt.outcome == "refunded")
+    at, key = PaymentAttempt.created_at, PaymentAttempt.gateway_payment_id
+    return newest_first(session, query, at, key, limit=limit, cursor=cursor)
 
 
 def as_news(payment: Payment, attempt: PaymentAttempt) -> AttemptNews:

@@ -82,6 +82,13 @@ class PaymentAttempt(Base):
             postgresql_where=text("outcome = 'kept'"),
         ),
         Index("ix_payment_attempts_begun_at", "begun_at"),
+        # Captures that pay for nothing, the newest first.
+        Index(
+            "ix_payment_attempts_sent_back",
+            "created_at",
+            "gateway_payment_id",
+            postgresql_where=text("outcome = 'refunded'"),
+        ),
     )
 
     gateway_payment_id: Mapped[str] = mapped_column(Text, primary_key=True)

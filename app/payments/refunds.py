@@ -1,11 +1,11 @@
 """Refunds: written, asked of the gateway, ended; never more than was captured."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, true
+from sqlalchemy.orm import Session, aliased
 
 from app.core import jobs
 from app.core.announcements import announce
@@ -18,6 +18,8 @@ from app.payments.models import PaymentAttempt, Refund
 from app.payments.terms import RefundNews, Speed
 
 LONGEST_ERROR = 500
+# Of one try, in a list of many: one that fails again and again has as many.
+MOST_LISTED = 10
 REFUNDED_ELSEWHERE = "the money went back by another refund"
 TAKEN_BY_BANK = "the payer's bank took the money back"
 
@@ -124,6 +126,21 @@ def of_attempt(session: Session, gateway_payment_id: str) -> Sequence[Refund]:
         .where(Refund.gateway_payment_id == gateway_payment_id)
         .order_by(Refund.created_at, Refund.id)
     ).all()
+
+
+def of_attempts(
+    session: Session, gateway_payment_ids: Sequence[str]
+) -> Mapping[str, Sequence[Refund]]:
+    """List the refunds of each of some tries, the first MOST_LISTED of one, the first one first."""
+    of_try = Refund.gateway_payment_id == PaymentAttempt.gateway_payment_id
+    each = select(Refund).where(of_try).order_by(Refund.created_at, Refund.id).limit(MOST_LISTED)
+    refund = aliased(Refund, each.correlate(PaymentAttempt).lateral())
+    query = select(refund).select_from(PaymentAttempt).join(refund, true())
+    query = query.where(PaymentAttempt.gateway_payment_id.in_(gateway_payment_ids))
+    found: dict[str, list[Refund]] = {one: [] for one in gateway_payment_ids}
+    for one in session.scalars(query.order_by(refund.created_at, refund.id)):
+        found[one.gateway_payment_id].append(one)
+    return found
 
 
 def of_order(session: Session, order_id: UUID) -> Sequence[Refund]:

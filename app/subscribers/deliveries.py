@@ -2,11 +2,12 @@
 
 import json
 import math
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -35,6 +36,18 @@ BETWEEN_TURNS = timedelta(seconds=1)
 LEASE = timedelta(seconds=60)
 OK = range(200, 300)
 GONE = 410
+# Whether it is one or many is what matters; there may be a month of them.
+MOST_COUNTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How deliveries to a subscriber go: how many wait and failed, up to MOST_COUNTED."""
+
+    pending: int
+    failed: int
+    # When the newest one arrived that did.
+    delivered_at: datetime | None
 
 
 def tell(session: Session, event: str, subject: UUID, event_id: UUID) -> None:
@@ -206,6 +219,27 @@ def page(
         query = query.where(Delivery.status == status)
     at, key = Delivery.created_at, Delivery.id
     return newest_first(session, query, at, key, limit=limit, cursor=cursor)
+
+
+def outcomes(session: Session, subscriber_ids: Collection[UUID]) -> Mapping[UUID, Outcome]:
+    """Tell of subscribers how deliveries to them go."""
+    newest = select(Delivery.delivered_at).where(*_of_each("delivered"))
+    newest = newest.order_by(Delivery.created_at.desc(), Delivery.id.desc()).limit(1)
+    query = select(
+        Subscriber.id, _counted("pending"), _counted("failed"),
+        newest.correlate(Subscriber).scalar_subquery(),
+    ).where(Subscriber.id.in_(subscriber_ids))  # fmt: skip
+    return {row[0]: Outcome(*row[1:]) for row in session.execute(query)}
+
+
+def _counted(status: str) -> ScalarSelect[int]:
+    some = select(Delivery.id).where(*_of_each(status)).limit(MOST_COUNTED)
+    found = some.correlate(Subscriber).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
+
+
+def _of_each(status: str) -> tuple[ColumnElement[bool], ...]:
+    return Delivery.subscriber_id == Subscriber.id, Delivery.status == status
 
 
 def replay(session: Session, subscriber: Subscriber, delivery_ids: Sequence[UUID]) -> int:

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from flask import current_app
 
-from app.config import Environment, Settings
+from app.config import Settings
 from app.core.api import Blueprint
 from app.core.auth import admin as for_admins
 from app.core.auth import staff
 from app.core.db import transaction
 from app.core.fields import PageQuery
 from app.core.pages import Page
-from app.core.problems import Forbidden, Unauthenticated, ValidationFailed, invalid
+from app.core.problems import Forbidden, Unauthenticated, ValidationFailed
 from app.subscribers import deliveries, remove, secrets, subscribers
 from app.subscribers.errors import (
     DeliveryNotFound,
@@ -51,7 +51,7 @@ admin = Blueprint(
 @admin.raises(ValidationFailed, Unauthenticated, Forbidden, TooManySubscribers)
 def add_subscriber(body: dict[str, Any]) -> dict[str, Any]:
     """Register a system that is told of events; its secret is shown this once."""
-    _refuse_plain(body)
+    subscribers.refuse_plain(body["url"], _settings().app_env)
     with transaction() as session:
         return _with_secret(subscribers.register(session, **body))
 
@@ -84,7 +84,7 @@ def show_subscriber(subscriber_id: UUID) -> Subscriber:
 @admin.raises(ValidationFailed, Unauthenticated, Forbidden, SubscriberNotFound)
 def change_subscriber(body: dict[str, Any], subscriber_id: UUID) -> Subscriber:
     """Change who is told, where, and of what; at a new address it is told at once."""
-    _refuse_plain(body)
+    subscribers.refuse_plain(body["url"], _settings().app_env)
     with transaction() as session:
         return subscribers.change(session, subscribers.lock(session, subscriber_id), **body)
 
@@ -180,12 +180,6 @@ def replay_deliveries(body: dict[str, list[UUID]], subscriber_id: UUID) -> dict[
     with transaction() as session:
         subscriber = subscribers.lock(session, subscriber_id)
         return {"replayed": deliveries.replay(session, subscriber, body["delivery_ids"])}
-
-
-def _refuse_plain(body: dict[str, Any]) -> None:
-    is_production = _settings().app_env is Environment.PRODUCTION
-    if is_production and body["url"].startswith("http://"):
-        raise invalid("#/url", "has to begin with https://")
 
 
 def _with_secret(subscriber: Subscriber) -> dict[str, Any]:

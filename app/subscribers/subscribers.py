@@ -7,15 +7,28 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.alerts import alerts
+from app.config import Environment
 from app.core import jobs
 from app.core.ids import new_id
 from app.core.pages import Page, newest_first
+from app.core.problems import invalid
 from app.subscribers.errors import SubscriberNotFound, TooManySubscribers
 from app.subscribers.models import Delivery, Subscriber
 
 DELIVER = "subscribers.deliver"
 # Each event is looked up among them and written once for each.
 MOST_SUBSCRIBERS = 100
+
+
+def refuse_plain(url: str, env: Environment) -> None:
+    """
+    Let nobody outside read what a shop tells.
+
+    Raises:
+        ValidationFailed: an address of production that is called without TLS.
+    """
+    if env is Environment.PRODUCTION and url.startswith("http://"):
+        raise invalid("#/url", "has to begin with https://")
 
 
 def register(session: Session, *, name: str, url: str, events: list[str]) -> Subscriber:

@@ -1,10 +1,10 @@
 """The waitlist: joined, left, and told from the front."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,8 @@ from app.waitlist.models import WaitlistEntry
 
 # As long as a reservation lasts: whoever is told has so much time before the next one is.
 HEAD_START = timedelta(minutes=15)
+# Of a product that everybody wants nobody needs to know more.
+MOST_COUNTED = 1_000
 
 
 def join(session: Session, user_id: UUID, slug: str) -> None:
@@ -78,6 +80,27 @@ def waited_for(session: Session) -> Sequence[Product]:
     waiting = select(WaitlistEntry.product_id).where(WaitlistEntry.told_at.is_(None))
     query = select(Product).where(Product.id.in_(waiting), Product.is_active)
     return session.scalars(query.order_by(Product.sku)).all()
+
+
+def waiting(
+    session: Session, *, limit: int, after: str | None
+) -> Sequence[tuple[Product, int, datetime]]:
+    """
+    List the products that somebody waits for, in the order of their SKUs.
+
+    Each with how many wait, counted up to MOST_COUNTED, and since when the first one does.
+    """
+    of_product = WaitlistEntry.product_id == Product.id, WaitlistEntry.told_at.is_(None)
+    counted = select(WaitlistEntry.created_at).where(*of_product).limit(MOST_COUNTED)
+    found = counted.order_by(WaitlistEntry.created_at).correlate(Product).subquery()
+    facts = select(func.count().label("number"), func.min(found.c.created_at).label("since"))
+    each = facts.select_from(found).lateral()
+    query = select(Product, each.c.number, each.c.since).join(each, true())
+    query = query.where(exists().where(*of_product))
+    if after is not None:
+        query = query.where(Product.sku > after)
+    rows = session.execute(query.order_by(Product.sku).limit(limit))
+    return [(product, number, since) for product, number, since in rows]
 
 
 def tell_next(session: Session, product_id: UUID, units: int) -> int:

@@ -375,3 +375,20 @@ def test_events_that_cannot_be_read_are_one_alert_of_their_kind(shop, session):
         ("event_failed", "refund.failed"),
     ]
     assert jobs_staged(session, "mail.send_alert") == 2
+
+
+def test_those_of_a_kind_are_found_open_or_closed(session):
+    sound()
+    sound(kind="refund_stuck", subject="r1")
+    sound(kind="refund_stuck", subject="r2")
+    close(kind="refund_stuck", subject="r1")
+
+    def found(**asked):
+        wanted = {"is_open": None, "limit": 9, "cursor": None} | asked
+        return [alert.subject for alert in alerts.page(session, **wanted).items]
+
+    assert found(kind="refund_stuck") == ["r2", "r1"]
+    assert found(kind="refund_stuck", is_open=True) == ["r2"]
+    assert found(is_open=True) == ["r2", "disp_1"]
+    assert found(is_open=False) == ["r1"]
+    assert found(kind="dispute", is_open=False) == []

@@ -25,6 +25,7 @@ LEFT_OUT = {
     "low_stock": "told by mail",
     "notifications": "a customer's own",
     "outbox": "jobs; what they do is recorded",
+    "preorder_arrivals": "added and never changed, each with its actor",
     "password_resets": "secrets; what they do is recorded",
     "reconciliation_differences": "findings; what is repaired is recorded where it is",
     "reconciliations": "findings",

@@ -1,6 +1,7 @@
 """Every address of the pages, and a shop in which each has something behind it."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from uuid import UUID
 
@@ -9,8 +10,13 @@ from PIL import Image
 from sqlalchemy import select
 
 from app.accounts import notes
+from app.alerts import alerts
+from app.alerts.models import Alert
 from app.core.db import transaction
+from app.core.ids import new_id
+from app.fulfilment import preorders
 from app.merchandising import images
+from app.subscribers import deliveries, subscribers
 from app.transfers import imports
 from app.webhooks.models import WebhookEvent
 from tests.backoffice.browser import Browser
@@ -21,7 +27,8 @@ from tests.returns.steps import asked, deliver
 
 LISTS = [
     "/orders/", "/stock/", "/returns/", "/money/", "/people/", "/reports/", "/webhooks/", "/log/",
-    "/coupons/", "/prices/", "/products/", "/imports/",
+    "/coupons/", "/prices/", "/products/", "/imports/", "/subscribers/", "/alerts/",
+    "/pre-orders/",
 ]  # fmt: skip
 MENU = ["/", *LISTS, "/categories/", "/jobs/", "/operations/"]
 # Beside the name of who is signed in.
@@ -30,7 +37,9 @@ SHOWN = [
     "/orders/{order}", "/orders/slips?order_id={order}", "/stock/RING", "/returns/{return}",
     "/people/{who}",
     "/webhooks/event/{event}", "/operations/books", "/coupons/DIWALI", "/coupons/new",
-    "/products/RING", "/products/new", "/imports/{import}",
+    "/products/RING", "/products/new", "/imports/{import}", "/subscribers/{subscriber}",
+    "/subscribers/new", "/subscribers/{subscriber}/deliveries/{delivery}", "/pre-orders/CROWN",
+    "/pre-orders/new", "/pre-orders/?view=waited+for", "/alerts/?view=all",
 ]  # fmt: skip
 # What takes a form, by its handler.
 FORMS = {
@@ -55,6 +64,17 @@ FORMS = {
     "jobs.retry": "/jobs/retry", "jobs.run": "/jobs/run",
     "operations.compare": "/operations/compare", "operations.rebuild": "/operations/rebuild",
     "people.reset_second_factor": "/people/{who}/reset-second-factor",
+    "subscribers.make": "/subscribers/make",
+    "subscribers.change": "/subscribers/{subscriber}/change",
+    "subscribers.switch": "/subscribers/{subscriber}/switch",
+    "subscribers.rotate": "/subscribers/{subscriber}/rotate",
+    "subscribers.ping": "/subscribers/{subscriber}/ping",
+    "subscribers.replay": "/subscribers/{subscriber}/replay",
+    "subscribers.remove": "/subscribers/{subscriber}/remove",
+    "preorders_page.make": "/pre-orders/make",
+    "preorders_page.postpone": "/pre-orders/CROWN/postpone",
+    "preorders_page.arrive": "/pre-orders/CROWN/arrive",
+    "alerts.close": "/alerts/{alert}/close", "money.retry": "/money/refunds/{refund}/retry",
     "account.begin": "/account/second-factor/begin",
     "account.turn_on": "/account/second-factor/on",
     "account.turn_off": "/account/second-factor/off",
@@ -68,7 +88,9 @@ FOR_ADMINS = {
     "people.give_role", "people.remove_note", "people.reset_second_factor", "inbox.replay",
     "jobs.retry", "jobs.run", "coupons_page.make", "coupons_page.change",
     "coupons_page.switch", "prices.keep", "prices.preview", "prices.apply",
-    "files.upload", "files.apply",
+    "files.upload", "files.apply", "money.retry",
+    "subscribers.make", "subscribers.change", "subscribers.switch", "subscribers.rotate",
+    "subscribers.ping", "subscribers.replay", "subscribers.remove",
     "operations.compare", "operations.rebuild",
 }  # fmt: skip
 
@@ -81,11 +103,38 @@ def fill(shop: Shop) -> dict[str, str]:
     return_id = asked(bought, ring=1)
     with transaction() as session:
         event_id = session.scalars(select(WebhookEvent.event_id)).one()
+    sell_before_it_is_there(shop, "crown")
+    subscriber_id, delivery_id = add_subscriber()
     return {
+        "subscriber": str(subscriber_id), "delivery": str(delivery_id),
+        "alert": str(raise_alert()), "refund": str(new_id()),
         "order": bought.order_id, "return": return_id, "who": str(bought.buyer.id),
         "event": event_id, "import": str(tried("sku,name\r\nRING,The better ring\r\n")),
         "image": str(add_picture("RING")), "note": str(add_note(bought.buyer.id)),
     }  # fmt: skip
+
+
+def sell_before_it_is_there(shop: Shop, name: str) -> None:
+    """Put a product on pre-order, that somebody waits for as well."""
+    sku = shop.product(name, 0)
+    shop.customer().put(f"/api/v1/products/{name}/waitlist", None)
+    day = datetime.now(UTC).date() + timedelta(days=30)
+    preorders.open_preorder(sku, limit=9, ships_on=day, actor="staff:somebody")
+
+
+def add_subscriber(name: str = "the ERP") -> tuple[UUID, UUID]:
+    """Have a system registered, and a ping written for it; gives the ids of the two."""
+    with transaction() as session:
+        made = subscribers.register(session, name=name, url="http://127.0.0.1:1/", events=["*"])
+        return made.id, deliveries.ping(session, made).id
+
+
+def raise_alert(kind: str = "amount_mismatch", subject: str = "pay_1", detail: str = "!") -> UUID:
+    """Have an alert raised; gives its id."""
+    with transaction() as session:
+        alerts.sound(session, kind, subject, detail)
+    with transaction() as session:
+        return session.scalars(select(Alert.id).where(Alert.subject == subject)).one()
 
 
 def add_note(account_id: UUID, words: str = "Calls before noon.") -> UUID:

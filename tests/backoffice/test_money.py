@@ -1,13 +1,41 @@
-"""Money at the pages: each of the four lists, with the order that it is about."""
+"""Money at the pages: each of the five lists, with the order that it is about."""
 
-from sqlalchemy import insert
+import re
+from datetime import timedelta
+from uuid import uuid4
 
-from app.payments.models import Dispute
+import pytest
+from sqlalchemy import func, insert, select, update
+
+from app.payments.models import Dispute, PaymentAttempt, Refund
 from tests.backoffice.browser import words
-from tests.payments.purchase import purchase
+from tests.backoffice.doors import post
+from tests.builders import values
+from tests.payments.purchase import expire, purchase, refunds
+
+UNMATCHED = "/money/?view=paid, not matched"
 
 
-def test_the_four_lists(shop, session, staff, admin):
+@pytest.fixture
+def mismatch(shop):
+    """A ring for which too little came."""
+    shop.product("ring", 5, price=12_34_567_00)
+    bought = purchase(shop, ring=1)
+    bought.tell("payment.captured", bought.pay(amount=bought.total - 100))
+    shop.work()
+    return bought
+
+
+def stuck(session, status, **more):
+    """Let the one refund not have gone through."""
+    session.execute(update(Refund).values(status=status, **more))
+    # Which makes room for it to be written anew.
+    if status == "failed":
+        session.execute(update(PaymentAttempt).values(amount_refunded=0))
+    session.commit()
+
+
+def test_the_lists_of_what_was_paid_went_back_and_is_disputed(shop, session, staff, admin):
     shop.product("ring", 5)
     bought = purchase(shop, ring=1)
     paid = bought.pay()
@@ -33,3 +61,118 @@ def test_the_four_lists(shop, session, staff, admin):
     assert "None yet." in words(staff.get("/money/?view=days compared"))
     assert staff.get("/money/?view=none").status_code == 200
     assert staff.get("/money/?view=refunds&cursor=x").status_code == 422
+
+
+class TestPaidNotMatched:
+    def test_each_capture_pays_for_its_order(self, shop, staff):
+        shop.product("ring", 5)
+        bought = purchase(shop, ring=1)
+        bought.tell("payment.captured", bought.pay())
+        shop.work()
+
+        assert "Every capture pays for its order." in words(staff.get(UNMATCHED))
+
+    def test_another_amount(self, staff, mismatch):
+        page = staff.get(UNMATCHED)
+
+        number = mismatch.buyer.order(mismatch.order_id)["number"]
+        assert re.search(
+            rf"{number} pending razorpay pay_\w+ .+ another amount came than was asked for"
+            r" processed ₹12,71,603.01 .+ ₹12,71,604.01 ₹12,71,603.01",
+            words(page),
+        )
+        assert f'href="/admin/orders/{mismatch.order_id}"' in page.text
+
+    def test_why_each_of_the_others_pays_for_nothing(self, shop, session, staff):
+        shop.product("ring", 2)
+        twice = purchase(shop, ring=1)
+        twice.tell("payment.captured", twice.pay())
+        again = twice.paid_again()
+        twice.tell("payment.captured", again, order_id=twice.opened["razorpay_order_id"])
+        late = purchase(shop, ring=1)
+        expire(session, late.order_id)
+        # Who has the unit now.
+        purchase(shop, ring=1)
+        late.tell("payment.captured", late.pay())
+        shop.work()
+
+        shown = words(staff.get(UNMATCHED))
+
+        assert "the order was paid already processed" in shown
+        assert "it came late, and the units are sold processed" in shown
+
+    @pytest.mark.usefixtures("mismatch")
+    def test_older_ones_are_on_the_next_page(self, session, staff):
+        columns = select(PaymentAttempt.payment_id, PaymentAttempt.order_id)
+        payment_id, order_id = session.execute(columns).one()
+        for number in range(30):
+            session.add(
+                PaymentAttempt(
+                    gateway_payment_id=f"pay_{number:02}", payment_id=payment_id,
+                    order_id=order_id, status="captured", amount=100, currency="INR",
+                    outcome="refunded", created_at=func.now() - timedelta(hours=number + 1),
+                )
+            )  # fmt: skip
+        session.commit()
+
+        first = staff.get(UNMATCHED)
+        older = re.search(r'class="more" href="/admin([^"]+)"', first.text)[1]
+        second = words(staff.get(older.replace("&amp;", "&")))
+
+        assert ("pay_00" in first.text, "pay_29" in first.text) == (True, False)
+        assert ("pay_00" in second, "pay_29" in second) == (False, True)
+        assert "nothing was left to go back" in second
+
+    @pytest.mark.usefixtures("mismatch")
+    def test_what_a_bank_took_is_told(self, session, staff):
+        session.query(Refund).delete()
+        session.execute(update(PaymentAttempt).values(amount_lost=500_00))
+        session.commit()
+
+        assert "the payer's bank took ₹500.00" in words(staff.get(UNMATCHED))
+
+
+class TestAskingAgain:
+    @pytest.mark.usefixtures("mismatch")
+    @pytest.mark.parametrize("view", [UNMATCHED, "/money/?view=refunds"])
+    def test_what_failed_is_written_anew(self, shop, session, admin, view):
+        stuck(session, "failed")
+        shop.gateway.clear()
+        assert 'data-confirm="Ask the gateway for ₹12,71,603.01 again?' in admin.get(view).text
+
+        answer = admin.send(view, "/retry")
+
+        assert answer.headers["Location"].startswith("/admin/money/?view=")
+        assert "It is asked for again." in words(admin.get(view))
+        assert [row[2] for row in refunds(session)] == ["failed", "pending"]
+        query = select(Refund.actor).order_by(Refund.created_at.desc())
+        assert session.scalars(query).first() == f"admin:{admin.id}"
+
+    @pytest.mark.usefixtures("mismatch")
+    def test_what_is_on_its_way_is_asked_for_at_once(self, session, admin):
+        stuck(session, "pending", last_error="no balance", polls=7)
+        assert "no balance" in words(admin.get(UNMATCHED))
+
+        admin.send(UNMATCHED, "/retry")
+
+        assert values(session.execute(select(Refund.status, Refund.polls))) == [("pending", 0)]
+
+    @pytest.mark.usefixtures("mismatch")
+    def test_what_is_back_is_not_asked_for(self, session, admin):
+        assert "Ask again" not in admin.get(UNMATCHED).text
+        refund_id = session.scalars(select(Refund.id)).one()
+
+        assert post(admin, f"/money/refunds/{refund_id}/retry", view="\x00") == 302
+
+        assert "The money is back already." in words(admin.get("/money/"))
+        assert len(refunds(session)) == 1
+
+    def test_there_is_no_such_refund(self, admin):
+        assert post(admin, f"/money/refunds/{uuid4()}/retry") == 404
+
+    @pytest.mark.usefixtures("mismatch")
+    def test_staff_see_how_it_stands_and_no_button(self, session, staff):
+        stuck(session, "failed")
+
+        assert "failed ₹12,71,603.01" in words(staff.get(UNMATCHED))
+        assert "Ask again" not in staff.get(UNMATCHED).text

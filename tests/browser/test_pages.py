@@ -15,9 +15,12 @@ FOR_ALL = {
     "Today": "/", "Orders": "/orders/", "Stock": "/stock/", "Returns": "/returns/",
     "Money": "/money/", "People": "/people/", "Reports": "/reports/", "Webhooks": "/webhooks/",
     "Jobs": "/jobs/", "Coupons": "/coupons/", "Products": "/products/",
+    "Alerts": "/alerts/", "Subscribers": "/subscribers/", "Pre-orders": "/pre-orders/",
 }  # fmt: skip
 # Where those lead to that are for admins, and what else is.
-ADMINS_ALONE = ("/coupons/new", "/prices/", "/operations/", "/products/new", "/imports/")
+ADMINS_ALONE = (
+    "/coupons/new", "/prices/", "/operations/", "/products/new", "/imports/", "/subscribers/new",
+)  # fmt: skip
 MENUS = {"staff": FOR_ALL, "admin": FOR_ALL | FOR_ADMINS}
 
 

@@ -1,6 +1,7 @@
 """A day at the back office, walked by clicking; what came of it stands in Postgres and Redis."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from app.catalog.models import Product
 from app.inventory.models import StockMovement
 from app.orders.models import OrderTransition
 from app.returns.models import ReturnLine
+from app.subscribers.models import Subscriber
 from tests.backoffice.browser import email_of
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.furnished import paid
@@ -22,7 +24,7 @@ from tests.returns.steps import asked, deliver
 def open_order(page, bought):
     """Look for an order by its number, as somebody does who has it on paper."""
     number = bought.buyer.order(bought.order_id)["number"]
-    page.get_by_role("link", name="Orders").click()
+    page.get_by_role("link", name="Orders", exact=True).click()
     page.get_by_role("textbox", name="Search").fill(number)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=number, level=1).wait_for()
@@ -194,6 +196,90 @@ def test_a_webhook_is_worked_again_and_does_nothing_twice(shop, session, enter, 
     assert bought.status == ("confirmed", "captured")
     assert (shop.on_hand("ring"), shop.levels("ring").on_hand) == (4, 4)
     assert_balanced(session)
+
+
+def test_a_system_is_registered_and_told(shop, session, enter, agree):
+    page = enter("admin")
+
+    page.get_by_role("link", name="Subscribers").click()
+    page.get_by_role("link", name="New subscriber").click()
+    page.get_by_label("Name").fill("the ERP")
+    page.get_by_label("Address").fill("https://erp.example/hooks")
+    page.get_by_role("button", name="Register").click()
+    page.get_by_text("choose one at least").wait_for()
+    page.get_by_text("Order", exact=True).click()
+    page.get_by_label("shipped").check()
+    page.get_by_role("button", name="Register").click()
+    secret = page.locator("code.key").inner_text()
+    page.reload()
+    assert page.locator("code.key").count() == 0
+
+    page.get_by_role("button", name="Send a ping").click()
+    told(page, "A ping is on its way")
+    questions = agree(page)
+    page.get_by_role("button", name="Make a new secret").click()
+    told(page, "It has a new secret.")
+    assert questions[0].startswith("Give the ERP a new secret?")
+    assert page.locator("code.key").inner_text() != secret
+    page.get_by_role("checkbox", name="Choose ping").check()
+    agree(page)
+    page.get_by_role("button", name="Send the chosen ones again").click()
+    told(page, "1 to be sent again.")
+
+    made = session.scalars(select(Subscriber)).one()
+    assert (made.events, made.secret_generation) == (["order.shipped"], 2)
+    assert secret.startswith("whsec_")
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_a_piece_is_sold_before_it_is_there_and_comes(shop, enter, agree, width):
+    shop.product("crown", 0)
+    page = enter("staff", width)
+
+    page.goto(page.url + "pre-orders/")
+    page.get_by_role("link", name="New pre-order").click()
+    page.get_by_label("SKU").fill("CROWN")
+    page.get_by_label("Units").fill("3")
+    page.get_by_label("Promised for").fill(f"{datetime.now(UTC).date() + timedelta(days=30)}")
+    page.get_by_role("button", name="Sell it before it is there").click()
+    told(page, "The crown is on pre-order.")
+    bought = purchase(shop, crown=1)
+    bought.tell("payment.captured", bought.pay())
+    shop.work()
+
+    page.get_by_label("Pieces that came").fill("0")
+    questions = agree(page)
+    page.get_by_role("button", name="Take them in").click()
+    page.get_by_text("1 are promised: cancel orders or units first").wait_for()
+    assert questions[0].startswith("Take the pieces in? The pre-order ends")
+    page.get_by_label("Pieces that came").fill("2")
+    agree(page)
+    page.get_by_role("button", name="Take them in").click()
+    told(page, "CROWN: 2 came.")
+
+    assert (shop.on_hand("crown"), shop.levels("crown").available) == (1, 1)
+
+
+def test_an_alert_leads_to_its_order_and_is_closed(shop, enter, agree):
+    shop.product("ring", 5)
+    bought = purchase(shop, ring=1)
+    bought.tell("payment.captured", bought.pay(amount=bought.total - 100))
+    shop.work()
+    number = bought.buyer.order(bought.order_id)["number"]
+    page = enter("staff")
+
+    page.get_by_role("link", name="amount mismatch").click()
+    page.get_by_role("link", name=number).click()
+    page.get_by_role("heading", name=number, level=1).wait_for()
+    page.go_back()
+    questions = agree(page, yes=False)
+    page.get_by_role("button", name=f"Close: amount mismatch, {number}").click()
+    assert questions[0].startswith("Close it?")
+    assert page.get_by_text("open", exact=True).count() == 2
+    agree(page)
+    page.get_by_role("button", name=f"Close: amount mismatch, {number}").click()
+    told(page, "It is closed.")
+    page.get_by_text("None here.").wait_for()
 
 
 def test_stock_is_adjusted_and_on_sale_at_once(shop, session, enter):

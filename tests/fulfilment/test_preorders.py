@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 from app.catalog.models import Product
 from app.core.india import INDIA
 from app.fulfilment import preorders
+from app.fulfilment.models import PreorderArrival
 from app.orders.models import OrderLine
+from tests.builders import values
 from tests.checkout.steps import at_once
 from tests.payments.purchase import purchase
 
@@ -237,3 +239,27 @@ def test_there_is_no_such_product_or_none_on_pre_order(shop, staff):
     assert arrive(staff, 1).json["code"] == "preorder_not_open"
     late = staff.patch(f"{PATH}/CROWN", {"ships_on": str(LATER)})
     assert late.json["code"] == "preorder_not_open"
+
+
+@pytest.mark.usefixtures("crown")
+def test_what_came_is_written_down_once(shop, staff, session):
+    paid(shop, crown=2)
+    arrive(staff, 1)
+
+    answers = at_once([lambda: arrive(staff, 5)] * 4)
+
+    assert {answer.status_code for answer in answers} <= {204, 409}
+    columns = PreorderArrival.ships_on, PreorderArrival.promised, PreorderArrival.received
+    rows = values(session.execute(select(*columns, PreorderArrival.actor)))
+    assert rows == [(SOON, 2, 5, f"staff:{staff.id}")]
+
+
+@pytest.mark.usefixtures("crown")
+def test_exactly_what_was_to_come_moves_no_stock_and_is_written_down(shop, staff, session):
+    paid(shop, crown=1)
+
+    arrive(staff, 3)
+
+    columns = PreorderArrival.promised, PreorderArrival.received
+    assert values(session.execute(select(*columns))) == [(1, 3)]
+    assert shop.on_hand("crown") == 2

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from app.core.jobs import Job
+from app.waitlist import waitlist
 from app.waitlist.models import WaitlistEntry
 from tests.builders import Customer
 from workers.waitlist import tell_waiting
@@ -161,3 +162,24 @@ def test_of_what_there_is_not_nobody_is_told(shop):
     ):
         assert (answer.status_code, answer.json["code"]) == (404, "product_not_found")
     assert shop.app.test_client().put(PATH).status_code == 401
+
+
+def test_how_many_wait_for_what_and_since_when(shop, session, monkeypatch):
+    shop.product("chain", 0)
+    shop.product("anklet", 0)
+    first, *_ = waiting(shop, 3)
+    assert first.put("/api/v1/products/chain/waitlist", None).status_code == 204
+    asked = select(WaitlistEntry.created_at).where(WaitlistEntry.user_id == first.id)
+
+    def listed(after=None, limit=9):
+        found = waitlist.waiting(session, limit=limit, after=after)
+        return [(product.sku, number) for product, number, _ in found]
+
+    assert listed() == [("CHAIN", 1), ("RING", 3)]
+    begun = {since for *_, since in waitlist.waiting(session, limit=9, after=None)}
+    assert begun == set(session.scalars(asked))
+    assert (listed(limit=1), listed(after="CHAIN")) == ([("CHAIN", 1)], [("RING", 3)])
+    monkeypatch.setattr(waitlist, "MOST_COUNTED", 2)
+    assert listed() == [("CHAIN", 1), ("RING", 2)]
+    session.execute(update(WaitlistEntry).values(told_at=WaitlistEntry.created_at))
+    assert listed() == []

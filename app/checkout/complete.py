@@ -22,6 +22,7 @@ from app.checkout.confirm import (
 )
 from app.core import points
 from app.core.db import transaction
+from app.core.money import written
 from app.inventory.errors import InsufficientStock
 from app.inventory.terms import Claim
 from app.orders import orders
@@ -163,7 +164,8 @@ def _send_back(
         order.payment_status = "captured"
     refunds.send_back(session, attempt, reason=reason)
     if reason == "amount_mismatch":
-        detail = f"{attempt.amount} {attempt.currency} came for {payment.amount} {payment.currency}"
+        came = written(attempt.amount, attempt.currency)
+        detail = f"{came} came for {written(payment.amount, payment.currency)}"
         alerts.sound(session, "amount_mismatch", attempt.gateway_payment_id, detail)
 
 

@@ -30,3 +30,8 @@ def rupees(amount: int) -> str:
         head = head[:-2]
     sign = "-" if amount < 0 else ""
     return f"{sign}₹{','.join([*groups, tail])}.{paise:02d}"
+
+
+def written(amount: int, currency: str) -> str:
+    """Write an amount of any currency for people; another one than ours in its smallest unit."""
+    return rupees(amount) if currency == CURRENCY else f"{amount:,} of the smallest {currency}"

@@ -350,7 +350,7 @@ def test_another_amount_than_the_price_is_told_to_a_person_once(shop, session):
         bought.tell("payment.captured", paid)
         shop.work()
 
-    detail = "103100 INR came for 103000 INR"
+    detail = "₹1,031.00 came for ₹1,030.00"
     assert raised(session) == [("amount_mismatch", paid, detail, None)]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from app.alerts.models import Alert
 from app.catalog.models import Product
 from app.config import load_settings
+from app.core.money import rupees
 from app.treasury import audit
 from tests.builders import values
 from tests.failures.account import account
@@ -189,7 +190,7 @@ def test_a_payment_of_another_amount_goes_back_and_somebody_is_told(
     alerts = select(Alert.kind, Alert.subject, Alert.detail)
     assert values(session.execute(alerts)) == [(
         "amount_mismatch", odd,
-        f"{bought.total + difference} INR came for {bought.total} INR",
+        f"{rupees(bought.total + difference)} came for {rupees(bought.total)}",
     )]  # fmt: skip
     assert shop.levels("ring").reserved == 1
     assert_sound(shop, session)

@@ -9,8 +9,9 @@ becomes what is left of them after every promise.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, SQLColumnExpression, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product
@@ -29,6 +30,7 @@ from app.orders.models import Order, OrderLine
 
 # Paid for, and still in the house.
 PROMISED = ("confirmed", "processing")
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,15 @@ def find_preorder(session: Session, sku: str) -> Preorder:
 
 def orders_of(session: Session, sku: str, *, limit: int, cursor: str | None) -> Page[Order]:
     """List the orders that were paid for a promise of a product, and wait, the newest first."""
-    promised = select(OrderLine.order_id).join(Product, Product.id == OrderLine.product_id)
-    promised = promised.where(Product.sku == sku, OrderLine.ships_on.is_not(None))
-    query = select(Order).where(Order.id.in_(promised), Order.status.in_(PROMISED))
+    product_id = select(Product.id).where(Product.sku == sku).scalar_subquery()
+    promised = select(OrderLine.order_id).where(
+        OrderLine.product_id == product_id, OrderLine.ships_on.is_not(None)
+    )
+    query = select(Order).where(
+        Order.id.in_(promised),
+        Order.status.in_(PROMISED),
+        Order.created_at > _last_arrival(product_id),
+    )
     return newest_first(session, query, Order.created_at, Order.id, limit=limit, cursor=cursor)
 
 
@@ -159,7 +167,9 @@ def not_arrived(session: Session, order: Order) -> Sequence[str]:
     if not waiting:
         return []
     query = select(Product.sku).where(
-        Product.id.in_(waiting), Product.preorder_ships_on.is_not(None)
+        Product.id.in_(waiting),
+        Product.preorder_ships_on.is_not(None),
+        _last_arrival(Product.id) < order.created_at,
     )
     return session.scalars(query.order_by(Product.sku)).all()
 
@@ -184,6 +194,12 @@ def _lock(session: Session, sku: str) -> Product:
     return product
 
 
+def _last_arrival(product_id: SQLColumnExpression[UUID]) -> ScalarSelect[datetime]:
+    """Tell when the product's pre-order before this one ended: later orders are this one's."""
+    came = select(func.coalesce(func.max(PreorderArrival.created_at), NEVER))
+    return came.where(PreorderArrival.product_id == product_id).scalar_subquery()
+
+
 def _promised(session: Session, product: Product) -> int:
     remaining = OrderLine.quantity - OrderLine.cancelled_quantity - OrderLine.returned_quantity
     query = (
@@ -191,6 +207,7 @@ def _promised(session: Session, product: Product) -> int:
         .join(Order, Order.id == OrderLine.order_id)
         .where(OrderLine.product_id == product.id, Order.status.in_(PROMISED))
         .where(OrderLine.ships_on.is_not(None))
+        .where(Order.created_at > _last_arrival(literal(product.id)))
     )
     return session.scalars(query).one()
 

@@ -149,6 +149,24 @@ def test_pieces_that_came_are_sent_and_the_others_are_on_sale(shop, staff):
 
 
 @pytest.mark.usefixtures("crown")
+def test_the_next_pre_order_leaves_what_came_for_the_first_alone(shop, staff):
+    first = paid(shop, crown=1)
+    assert arrive(staff, 1).status_code == 204
+
+    assert start(staff, limit=2).json["promised"] == 0
+    second = paid(shop, crown=1)
+
+    [told] = staff.get(PATH).json["items"]
+    assert (told["left"], told["promised"]) == (1, 1)
+    for step in ("processing", "shipped"):
+        assert move(staff, first, step).status_code == 200
+    assert move(staff, second, "processing").status_code == 200
+    assert move(staff, second, "shipped").json["code"] == "preorder_not_arrived"
+    assert arrive(staff, 1, reference="delivery-2").status_code == 204
+    assert move(staff, second, "shipped").status_code == 200
+
+
+@pytest.mark.usefixtures("crown")
 def test_fewer_than_the_limit_came_and_all_that_is_promised(shop, staff):
     paid(shop, crown=1)
 

@@ -15,10 +15,11 @@ from app.backoffice.page import ADMINS, EVERYBODY, Page, done, person
 from app.core.db import transaction
 from app.core.pages import Page as Rows
 from app.orders.models import Order
-from app.payments import attempts, disputes, payments, refunds
+from app.payments import attempts, cash_on_delivery, disputes, payments, refunds
 from app.payments.models import Difference, Payment, PaymentAttempt, Refund
 from app.treasury import reconciliation
-from app.treasury.refund import retry_refund
+from app.treasury.capture import capture_payment
+from app.treasury.refund import pay_out, retry_refund
 
 AT_ONCE = 25
 UNMATCHED = "paid, not matched"
@@ -74,7 +75,9 @@ class Money(Page):
     """Money."""
 
     GROUP = "Selling"
-    ALLOWED: ClassVar = {"index": EVERYBODY, "retry": ADMINS}
+    ALLOWED: ClassVar = {
+        "index": EVERYBODY, "capture": EVERYBODY, "retry": ADMINS, "pay_out": ADMINS,
+    }  # fmt: skip
 
     @expose("/")
     def index(self) -> Any:
@@ -94,9 +97,22 @@ class Money(Page):
                 ),
                 orders=_orders(session, rows) if view in ("refunds", "disputes") else {},
                 unmatched=_what_became(session, rows) if view == UNMATCHED else [],
+                by_hand=_by_hand(session, rows) if view == "refunds" else set(),
                 reasons=REASONS,
                 differences=_differences(session, rows) if view == "days compared" else {},
             )
+
+    @expose("/payments/<uuid:payment_id>/capture", methods=("POST",))
+    def capture(self, payment_id: UUID) -> Any:
+        """Take authorised money, or say that cash has come in; sent twice, it is taken once."""
+        payment = capture_payment(payment_id)
+        return done("The money has come in.", "orders_page.show", order_id=payment.order_id)
+
+    @expose("/refunds/<uuid:refund_id>/paid-out", methods=("POST",))
+    def pay_out(self, refund_id: UUID) -> Any:
+        """Say that a refund of cash was paid out by hand."""
+        pay_out(refund_id)
+        return done("The money is back.", "money.index", view="refunds")
 
     @expose("/refunds/<uuid:refund_id>/retry", methods=("POST",))
     def retry(self, refund_id: UUID) -> Any:
@@ -128,6 +144,16 @@ def _orders(session: Session, rows: Rows[Any]) -> dict[str, Any]:
     columns = PaymentAttempt.gateway_payment_id, PaymentAttempt.order_id
     query = select(*columns).where(PaymentAttempt.gateway_payment_id.in_(ids))
     return dict(session.execute(query).all())
+
+
+def _by_hand(session: Session, rows: Rows[Any]) -> set[str]:
+    """Tell of which tries staff pay money back by hand: it came as cash."""
+    ids = {one.gateway_payment_id for one in rows.items}
+    query = select(PaymentAttempt.gateway_payment_id).join(
+        Payment, Payment.id == PaymentAttempt.payment_id
+    )
+    query = query.where(PaymentAttempt.gateway_payment_id.in_(ids))
+    return set(session.scalars(query.where(Payment.gateway == cash_on_delivery.NAME)))
 
 
 def _differences(session: Session, rows: Rows[Any]) -> dict[Any, list[Difference]]:

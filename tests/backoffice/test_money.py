@@ -176,3 +176,53 @@ class TestAskingAgain:
 
         assert "failed ₹12,71,603.01" in words(staff.get(UNMATCHED))
         assert "Ask again" not in staff.get(UNMATCHED).text
+
+
+class TestCash:
+    """What comes and goes by hand."""
+
+    @pytest.fixture
+    def promised(self, shop):
+        shop.product("ring", 5)
+        buyer = shop.customer()
+        order_id = buyer.check_out(ring=1).json["id"]
+        buyer.post(f"/api/v1/orders/{order_id}/payments", {"gateway": "cash_on_delivery"})
+        return f"/orders/{order_id}"
+
+    def test_it_comes_in_once_however_often_it_is_said(self, session, staff, promised):
+        form = 'data-confirm="Has the courier brought ₹1,030.00 for ORA-'
+        assert form in staff.get(promised).text
+        payment_id = session.scalars(select(PaymentAttempt.payment_id)).one()
+
+        answer = staff.send(promised, "/capture")
+        assert post(staff, f"/money/payments/{payment_id}/capture") == 302
+
+        assert answer.headers["Location"] == f"/admin{promised}"
+        assert "The money has come in." in words(staff.get(promised))
+        assert "The cash has come in" not in staff.get(promised).text
+        query = select(PaymentAttempt.status, PaymentAttempt.amount)
+        assert values(session.execute(query)) == [("captured", 103_000)]
+
+    def test_nobody_takes_what_there_is_not(self, staff):
+        assert post(staff, f"/money/payments/{uuid4()}/capture") == 404
+
+    def test_it_goes_back_by_hand(self, shop, session, admin, promised):
+        admin.send(promised, "/capture")
+        admin.send(promised, "/refund", amount="500", reason="worn")
+        shop.work()
+        assert "Ask again" not in admin.get("/money/?view=refunds").text
+
+        admin.send("/money/?view=refunds", "/paid-out")
+
+        assert "The money is back." in words(admin.get("/money/?view=refunds"))
+        assert [row[2] for row in refunds(session)] == ["processed"]
+
+    @pytest.mark.usefixtures("mismatch")
+    def test_what_a_gateway_pays_back_is_not_paid_out_by_hand(self, session, admin):
+        stuck(session, "pending")
+        refund_id = session.scalars(select(Refund.id)).one()
+
+        assert post(admin, f"/money/refunds/{refund_id}/paid-out") == 409
+
+        assert "It is paid out" not in admin.get("/money/?view=refunds").text
+        assert [row[2] for row in refunds(session)] == ["pending"]

@@ -54,9 +54,10 @@ def facts(shop):
     known = fill(shop)
     more = {"sku": "RING", "code": "DIWALI", "slug": "rings", "event_id": known["event"]}
     ids = {"order": "order_id", "return": "return_id", "image": "image_id", "note": "note_id",
-        "import": "import_id"}  # fmt: skip
+        "import": "import_id", "subscriber": "subscriber_id", "delivery": "delivery_id",
+        "alert": "alert_id", "refund": "refund_id"}  # fmt: skip
     return known | more | {name: known[kind] for kind, name in ids.items()} | {
-        "account_id": known["who"], "invoice_id": str(uuid4()),
+        "account_id": known["who"], "invoice_id": str(uuid4()), "payment_id": str(uuid4()),
     }  # fmt: skip
 
 

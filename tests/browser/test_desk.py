@@ -29,7 +29,7 @@ def told(page):
 
 
 def open_tab(page, name):
-    page.get_by_role("link", name="Orders").click()
+    page.get_by_role("link", name="Orders", exact=True).click()
     page.get_by_role("navigation", name="Views").get_by_role("link", name=name).click()
     page.wait_for_url("**view=*")
 

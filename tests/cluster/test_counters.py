@@ -14,8 +14,7 @@ from dev.redis_cluster import MASTERS
 from tests.cluster.sale import dies, give_back_what_no_order_stands_on, promised
 from tests.payments.purchase import purchase
 from tests.races.forks import processes
-from tests.races.placing import buyers
-from tests.races.splitting import COUNT, FEW, PROCESSES, UNITS, enter, sell_out
+from tests.races.splitting import COUNT, FEW, PROCESSES, UNITS, enter, of_one_counter, sell_out
 
 PATIENCE_SECONDS = 60
 EACH = 4
@@ -64,7 +63,7 @@ def test_processes_sell_every_unit_once_and_strand_none(
     shop, session, redis, cluster, server_urls, ring, without
 ):
     """The negative control shows that they would strand some, were none gathered."""
-    everybody = buyers(PROCESSES * EACH)
+    everybody = of_one_counter(PROCESSES * EACH)
     mine = [(number, everybody[number::PROCESSES]) for number in range(PROCESSES)]
 
     with processes(PROCESSES, enter, server_urls, cluster.url) as run:

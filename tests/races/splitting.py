@@ -19,7 +19,7 @@ from app.core.db import transaction
 from app.core.problems import ServiceUnavailable
 from app.inventory import counters, gathering, scripts, stock
 from dev.servers import Urls
-from tests.races import buyers, deals
+from tests.races import buyers, deals, placing
 from tests.races.crowd import PLACE_WITHOUT_EPOCH
 
 PROCESSES = 4
@@ -29,6 +29,14 @@ UNITS = 90
 MOST_REFUSALS = 3
 
 configure_mappers()
+
+
+def of_one_counter(count: int) -> list[str]:
+    """Register some customers whose units are all of the same counter."""
+    found: list[str] = []
+    while len(found) < count:
+        found += [b for b in placing.buyers(count) if counters.number_of(uuid4(), b, COUNT) == 0]
+    return found[:count]
 
 
 def enter(gate: Barrier, urls: Urls, stock_url: str) -> None:

@@ -7,7 +7,16 @@ from app.inventory.terms import Levels
 from tests.races import books
 from tests.races.forks import processes
 from tests.races.placing import buyers
-from tests.races.splitting import COUNT, FEW, PROCESSES, UNITS, buy_many, enter, sell_out
+from tests.races.splitting import (
+    COUNT,
+    FEW,
+    PROCESSES,
+    UNITS,
+    buy_many,
+    enter,
+    of_one_counter,
+    sell_out,
+)
 
 EACH = 4
 
@@ -23,8 +32,8 @@ def few(monkeypatch):
     monkeypatch.setattr(counters, "FEW", FEW)
 
 
-def sell(run, **how):
-    everybody = buyers(PROCESSES * EACH)
+def sell(run, *, by=buyers, **how):
+    everybody = by(PROCESSES * EACH)
     mine = [(number, everybody[number::PROCESSES]) for number in range(PROCESSES)]
     return sum(run(sell_out, *mine, **how))
 
@@ -48,7 +57,7 @@ def test_without_gathering_units_are_stranded(shop, redis, sellers):
     shop.product("ring", UNITS, counters=COUNT)
     shop.levels("ring")
 
-    sold = sell(sellers, without="gathering")
+    sold = sell(sellers, by=of_one_counter, without="gathering")
 
     assert sold < UNITS
     assert shop.levels("ring").available == UNITS - sold

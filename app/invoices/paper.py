@@ -8,7 +8,6 @@ from typing import Any
 
 import fontpkg_noto_sans
 import fontpkg_noto_sans_devanagari
-import typst
 
 from app.core.money import rupees
 from app.invoices.facts import day
@@ -40,6 +39,9 @@ def _in_rupees(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def _compiler() -> Any:
+    # Six megabytes that no process needs which prints nothing.
+    import typst  # noqa: PLC0415
+
     fonts = [
         str(Path(package.__file__).with_name("files"))
         for package in (fontpkg_noto_sans, fontpkg_noto_sans_devanagari)

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from app.config import DEVELOPMENT_SECRETS, Settings
+from app.version import VERSION
 from dev.errors import DevError
 
 PAGE = "configuration.md"
@@ -72,6 +73,9 @@ def _default(name: str, field: FieldInfo) -> str:
         return "**needed**; `make run` sets it"
     if name.lower() in DEVELOPMENT_SECRETS:
         return "development's"
+    if value == VERSION:
+        # Another one with each release, which writes no pages.
+        return "this version"
     if value is None or value == ():
         return "none"
     if isinstance(value, tuple):

@@ -8,7 +8,7 @@ of its own.
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from alembic import op
@@ -16,6 +16,8 @@ from psycopg import errors
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
+# Its name, table and columns, and the condition of a partial one.
+Index = tuple[str, str, Sequence[str], str | None]
 # Less than a buyer's request waits for its turn in web (WEB_LONGEST_WAIT_SECONDS), and much less
 # than a statement of the shop's waits for a lock (app/core/db.py).
 LOCK_TIMEOUT = "250ms"
@@ -47,6 +49,20 @@ def beside() -> Iterator[None]:
         yield
         op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
         op.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
+
+
+def build(indexes: Iterable[Index]) -> None:
+    """Build indexes beside what goes on; half of one, left by a try that broke off, goes first."""
+    with beside():
+        for name, table, columns, where in indexes:
+            op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
+            op.create_index(
+                name,
+                table,
+                columns,
+                postgresql_where=None if where is None else text(where),
+                postgresql_concurrently=True,
+            )
 
 
 def patiently(migrate: Callable[[], None], *, wait: Callable[[float], object] = time.sleep) -> None:

@@ -6,7 +6,6 @@ payments' states is of the others, and no checkout writes to it.
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
 from alembic import op
 
 from migrations import locks
@@ -26,16 +25,7 @@ INDEXES = (
 
 def upgrade() -> None:
     """Build them beside what goes on; half of one, left by a try that broke off, goes."""
-    with locks.beside():
-        for name, table, columns, where in INDEXES:
-            op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
-            op.create_index(
-                name,
-                table,
-                columns,
-                postgresql_where=None if where is None else sa.text(where),
-                postgresql_concurrently=True,
-            )
+    locks.build(INDEXES)
 
 
 def downgrade() -> None:

@@ -42,16 +42,7 @@ INDEXES = (
 
 def upgrade() -> None:
     """Nothing is known of what came before; half of an index, left by a broken try, goes."""
-    with locks.beside():
-        for name, table, columns, where in INDEXES:
-            op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
-            op.create_index(
-                name,
-                table,
-                columns,
-                postgresql_where=None if where is None else sa.text(where),
-                postgresql_concurrently=True,
-            )
+    locks.build(INDEXES)
     op.create_table(
         "preorder_arrivals",
         sa.Column("id", sa.Uuid(), nullable=False),

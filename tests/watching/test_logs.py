@@ -153,7 +153,7 @@ def test_logs_set_up_while_somebody_listened_are_written_when_they_are_gone(writ
     theirs.close()
 
     structlog.get_logger().info("planted", sku="RING")
-    logging.getLogger("a.library").warning("planted as well")
+    logging.getLogger("somebody.else").warning("planted as well")
     told = capfd.readouterr().err
     assert '"sku": "RING"' in told
     assert "planted as well" in told

@@ -8,14 +8,14 @@ from app.backoffice.words import words
 from app.core.db import transaction
 from app.core.ids import read_id
 from app.core.problems import Problem, ServiceUnavailable, invalid
-from app.fulfilment.progress import move_order
+from app.fulfilment.progress import move_order, next_steps
 from app.orders import orders
 from app.orders.models import Order
 
 # As many as a page of the list shows.
 MOST = 25
-# Steps that take nothing but the order, and from where each is one.
-STEPS = {"processing": "confirmed", "delivered": "shipped"}
+# Steps that take nothing but the order.
+STEPS = ("processing", "delivered")
 # Who may be chosen, by the tab: the steps that are offered, and whether slips are.
 OFFERED: dict[str, tuple[str, ...]] = {
     "to pack": ("processing", "slips"), "packing": ("slips",), "on the way": ("delivered",),
@@ -63,7 +63,7 @@ def found(order_ids: Sequence[UUID]) -> list[Order]:
 def move(order_ids: Sequence[UUID], status: str, *, actor: str) -> Iterator[Outcome]:
     """Move orders on, each by itself; one that is there already stays as it is."""
     for order in found(order_ids):
-        if order.status not in (STEPS[status], status):
+        if order.status != status and status not in next_steps(order):
             yield Outcome(False, f"{order.number} was not moved: it is {words(order.status)}.")
             continue
         try:
